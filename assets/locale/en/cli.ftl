@@ -1,0 +1,15 @@
+cli-usage = kenish COMMAND [--help] [--json] [--lang en|ru|kk|ja]
+cli-more = kenish COMMAND --help tells more and shows an example.
+cli-about-demo = walk through the bundled mine with a second person
+cli-about-join = enter a room
+cli-about-doctor = what works on this machine, and how to mend what does not
+cli-about-serve = share a twin: start a sync server
+cli-about-token = make a ticket for a person
+cli-about-room = list, export and delete rooms
+cli-about-sensors = replay and list sensor data
+cli-about-twin = import, bake and check twins
+cli-about-drill = lint, rehearse and run drills
+cli-about-bench = measure (in a checkout only)
+cli-unknown-command = There is no command "{ $name }". Commands: { $known }.
+cli-unknown-language = There is no language "{ $language }". Languages: { $known }.
+cli-missing-package = The Python package "{ $package }", which "kenish { $command }" needs, is not installed. Run: python3 tools/run.py install

@@ -1,0 +1,106 @@
+"""A twin folder on disk: reads and writes scene.yaml and sources.json, atomically.
+
+Never bakes tiles (`scenes.bake`) and never looks inside them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from scenes.errors import Refused
+from scenes.schema import Scene
+
+SCENE_FILE = "scene.yaml"
+SOURCES_FILE = "sources.json"
+MAX_SCENE_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A twin that was opened: its folder and its validated scene."""
+
+    folder: Path
+    scene: Scene
+
+
+def read_scene(text: str, where: str) -> Scene:
+    """Parse and validate scene.yaml's text; `where` names it in the error.
+
+    Raises `Refused` with the line or the key that is wrong.
+    """
+    # The C loader is 10 times faster on the networks of a large mine; both are safe loaders.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        return Scene.model_validate(yaml.load(text, Loader=loader))  # noqa: S506
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark is not None else 0
+        raise Refused("scene-not-yaml", file=where, line=line) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "scene"
+        raise Refused("scene-invalid", file=where, key=key, reason=first["msg"]) from error
+
+
+def open_twin(folder: Path | str) -> Twin:
+    """Open a twin folder. Raises `Refused` if it is none or its scene.yaml is not valid."""
+    folder = Path(folder)
+    path = folder / SCENE_FILE
+    if not path.is_file():
+        raise Refused("scene-no-twin", folder=str(folder))
+    if path.stat().st_size > MAX_SCENE_BYTES:
+        raise Refused("scene-too-large", file=str(path), limit=MAX_SCENE_BYTES // 1024**2)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused("scene-unreadable", file=str(path), reason=str(error)) from error
+    return Twin(folder, read_scene(text, str(path)))
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that a crash leaves either the old one or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def save_scene(folder: Path, scene: Scene) -> None:
+    """Write scene.yaml."""
+    content = scene.model_dump(mode="json", exclude_defaults=True) | {"version": scene.version}
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    text = yaml.dump(
+        content, Dumper=dumper, allow_unicode=True, sort_keys=False, default_flow_style=None
+    )
+    write_atomically(folder / SCENE_FILE, text.encode())
+
+
+def read_sources(folder: Path) -> dict[str, Any]:
+    """What was imported into the twin: {layer id: {path, checksum, guesses, ...}}."""
+    path = folder / SOURCES_FILE
+    if not path.is_file():
+        return {}
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Refused("scene-unreadable", file=str(path), reason=str(error)) from error
+    return content if isinstance(content, dict) else {}
+
+
+def save_sources(folder: Path, sources: dict[str, Any]) -> None:
+    """Write sources.json."""
+    text = json.dumps(sources, ensure_ascii=False, indent=1)
+    write_atomically(folder / SOURCES_FILE, text.encode())

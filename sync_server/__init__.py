@@ -1,0 +1,1 @@
+"""The sync server: rooms, records, sensors, tiles over HTTP. Never imports a 3D library."""

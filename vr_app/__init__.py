@@ -1,0 +1,1 @@
+"""The application people look through: displays, streaming, overlays, hand tools and the command line."""

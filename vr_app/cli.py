@@ -1,0 +1,113 @@
+"""The `kenish` command: maps a command's name to a function, imports it only then, runs it.
+
+Every command is a function `(arguments, console) -> exit status`. An exception that carries
+`message_id` and `arguments` becomes one line; anything else is a defect and shows its traceback.
+"""
+
+from __future__ import annotations
+
+import importlib
+import locale
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from assets.text import LANGUAGES
+from vr_app.console import Console
+
+# name -> (module:function, message id of its one-line description)
+COMMANDS: Final[dict[str, str]] = {
+    "demo": "vr_app.demo.commands:demo",
+    "join": "vr_app.commands:join",
+    "doctor": "vr_app.doctor.commands:doctor",
+    "serve": "sync_server.commands:serve",
+    "token": "sync_server.commands:token",
+    "room": "sync_server.commands:room",
+    "sensors": "sync_server.sensors.commands:sensors",
+    "twin": "scenes.commands:twin",
+    "drill": "curricula.commands:drill",
+    "bench": "vr_app.commands:bench",
+}
+USAGE_ERROR: Final = 2
+INTERRUPTED: Final = 130
+
+
+def _system_language() -> str:
+    tag = os.environ.get("KENISH_LANG") or (locale.getlocale()[0] or "en")
+    short = tag.replace("-", "_").split("_")[0].lower()
+    return short if short in LANGUAGES else "en"
+
+
+def _take_global_options(arguments: list[str]) -> tuple[list[str], bool, str]:
+    """Remove `--json` and `--lang TAG`, which every command understands, wherever they stand."""
+    rest: list[str] = []
+    json_output, language = False, _system_language()
+    position = 0
+    while position < len(arguments):
+        word = arguments[position]
+        if word == "--":
+            rest += arguments[position:]
+            break
+        if word == "--json":
+            json_output = True
+        elif word == "--lang" and position + 1 < len(arguments):
+            position += 1
+            language = arguments[position]
+        elif word.startswith("--lang="):
+            language = word.removeprefix("--lang=")
+        else:
+            rest.append(word)
+        position += 1
+    return rest, json_output, language
+
+
+def _overview(console: Console) -> None:
+    console.say("cli-usage")
+    for name in COMMANDS:
+        console.line(f"  {name:9} {console.text('cli-about-' + name)}")
+    console.say("cli-more")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line (without the program's name) and return its exit status."""
+    rest, json_output, language = _take_global_options(list(arguments))
+    console = Console(language, json_output)
+    if language not in LANGUAGES:
+        console.failure("cli-unknown-language", {"language": language, "known": " ".join(LANGUAGES)})
+        return USAGE_ERROR
+    if not rest or rest[0] in {"-h", "--help", "help"}:
+        _overview(console)
+        return 0
+    name, *its_arguments = rest
+    if name not in COMMANDS:
+        console.failure("cli-unknown-command", {"name": name, "known": " ".join(COMMANDS)})
+        return USAGE_ERROR
+    module_name, function_name = COMMANDS[name].split(":")
+    try:
+        function = getattr(importlib.import_module(module_name), function_name)
+        return int(function(its_arguments, console))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except SystemExit as stop:  # argparse has already spoken
+        return stop.code if isinstance(stop.code, int) else 1
+    except ModuleNotFoundError as missing:
+        if missing.name is None or missing.name.split(".")[0] in {"vr_app", "sync_server"}:
+            raise
+        console.failure("cli-missing-package", {"package": missing.name, "command": name})
+        return 1
+    except Exception as error:
+        message_id = getattr(error, "message_id", None)
+        if message_id is None:
+            raise
+        console.failure(message_id, dict(getattr(error, "arguments", {})))
+        return int(getattr(error, "exit_code", 1))
+
+
+def main() -> None:
+    """Entry point of the `kenish` script."""
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

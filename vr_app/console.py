@@ -1,0 +1,85 @@
+"""What a command may say to the person at the terminal: lines, warnings, progress, one JSON result.
+
+With `--json`, stdout carries exactly one object and everything else goes to stderr. Never decides
+what a command does.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any, TextIO
+
+from assets.text import Translator, translator
+
+
+class Console:
+    """Speaks one language to one pair of streams."""
+
+    def __init__(
+        self,
+        language: str = "en",
+        json_output: bool = False,
+        out: TextIO | None = None,
+        err: TextIO | None = None,
+    ) -> None:
+        self.language = language
+        self.json_output = json_output
+        self.out = out if out is not None else sys.stdout
+        self.err = err if err is not None else sys.stderr
+        self._text: Translator = translator(language)
+        self._result_given = False
+        self._progress_open = False
+
+    def text(self, message_id: str, **arguments: Any) -> str:
+        """The message in the console's language."""
+        return self._text(message_id, arguments)
+
+    def say(self, message_id: str, **arguments: Any) -> None:
+        """A line for the person: stdout, or stderr where stdout is JSON."""
+        self.line(self.text(message_id, **arguments))
+
+    def line(self, text: str) -> None:
+        """A line that is no message: a table row, a path."""
+        self._end_progress()
+        print(text, file=self.err if self.json_output else self.out, flush=True)  # noqa: T201
+
+    def warn(self, message_id: str, **arguments: Any) -> None:
+        """A line on stderr."""
+        self._end_progress()
+        print(self.text(message_id, **arguments), file=self.err, flush=True)  # noqa: T201
+
+    def progress(self, message_id: str, done: int, total: int, **arguments: Any) -> None:
+        """One rewritten line on a terminal, nothing elsewhere."""
+        if not self.err.isatty():
+            return
+        percent = 100 * done // max(total, 1)
+        self.err.write(f"\r\x1b[K{self.text(message_id, **arguments)} {percent} %")
+        self.err.flush()
+        self._progress_open = True
+        if done >= total:
+            self._end_progress()
+
+    def result(self, value: dict[str, Any]) -> None:
+        """The command's one JSON object; printed only with --json, and only once."""
+        if self.json_output and not self._result_given:
+            self._result_given = True
+            self.out.write(json.dumps(value, ensure_ascii=False) + "\n")
+            self.out.flush()
+
+    def failure(self, message_id: str, arguments: dict[str, Any]) -> None:
+        """Why the command failed: one line, and the JSON object if none was given yet."""
+        self._end_progress()
+        print(self.text(message_id, **arguments), file=self.err, flush=True)  # noqa: T201
+        safe = {key: _plain(value) for key, value in arguments.items()}
+        english = translator("en")(message_id, arguments)
+        self.result({"error": {"id": message_id, "arguments": safe, "english": english}})
+
+    def _end_progress(self) -> None:
+        if self._progress_open:
+            self._progress_open = False
+            self.err.write("\n")
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
