@@ -1,0 +1,113 @@
+"""What every source of observations looks like, and the supervisor that keeps sources running.
+
+Never lets one broken source stop another, and never talks to a source itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from sync_server.sensors.observation import Observation
+
+log = logging.getLogger("kenish.sensors")
+
+Publish = Callable[[Sequence[Observation]], None]
+
+FIRST_WAIT_S: Final = 0.5
+LONGEST_WAIT_S: Final = 30.0
+
+
+class Gateway(Protocol):
+    """A source of observations: MQTT, the simulator, and whatever one more file adds.
+
+    `run` publishes until it is cancelled; it may raise when its source is lost, and is then run
+    again after a while. `publish` never blocks and is called on the event loop that runs `run`.
+    """
+
+    @property
+    def name(self) -> str:
+        """A short name, shown beside what the source brought."""
+        ...
+
+    async def run(self, publish: Publish) -> None:
+        """Bring observations until cancelled."""
+        ...
+
+
+@dataclass(slots=True)
+class GatewayState:
+    """How one source fares: for health pages and tests."""
+
+    name: str
+    running: bool = False
+    starts: int = 0
+    failures: int = 0
+    observations: int = 0
+    last_error: str = ""
+
+
+async def run_gateways(
+    gateways: Sequence[Gateway],
+    publish: Publish,
+    states: dict[str, GatewayState] | None = None,
+    *,
+    first_wait_s: float = FIRST_WAIT_S,
+    longest_wait_s: float = LONGEST_WAIT_S,
+) -> None:
+    """Run all sources until cancelled; one that fails is started again with growing waits.
+
+    `states` (by name) is filled and kept up to date. A source that ends by itself is done and
+    not started again.
+    """
+    states = {} if states is None else states
+    async with asyncio.TaskGroup() as group:
+        for gateway in gateways:
+            state = states.setdefault(gateway.name, GatewayState(gateway.name))
+            group.create_task(
+                _keep_running(gateway, publish, state, first_wait_s, longest_wait_s),
+                name=f"gateway {gateway.name}",
+            )
+
+
+async def _keep_running(
+    gateway: Gateway,
+    publish: Publish,
+    state: GatewayState,
+    first_wait_s: float,
+    longest_wait_s: float,
+) -> None:
+    wait = first_wait_s
+    said = ""
+
+    def counted(observations: Sequence[Observation]) -> None:
+        nonlocal wait
+        state.observations += len(observations)
+        wait = first_wait_s  # it works again: the next failure is a new one
+        publish(observations)
+
+    while True:
+        state.starts += 1
+        state.running = True
+        try:
+            await gateway.run(counted)
+        except Exception as error:
+            state.failures += 1
+            state.last_error = f"{type(error).__name__}: {error}"[:200]
+            if state.last_error != said:  # a broker that stays away is said once
+                said = state.last_error
+                log.warning("source %s failed: %s; it is tried again", gateway.name, said)
+        else:
+            return
+        finally:
+            state.running = False
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, longest_wait_s)
+
+
+def by_id(observations: Sequence[Observation]) -> Mapping[str, Observation]:
+    """The last observation of each datastream in a batch."""
+    return {one.datastream: one for one in observations}
