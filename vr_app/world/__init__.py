@@ -1,0 +1,1 @@
+"""What stands in the world: geometry, shaders, light. Never talks to the network."""
