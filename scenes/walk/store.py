@@ -1,0 +1,67 @@
+"""walk/walk.npz: the triangles that stop people and carry them, and the height of the ground.
+
+Reads and writes the file; asks nothing of it (`scenes.walk.ground` does).
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from scenes.errors import Refused
+from scenes.twin import write_atomically
+
+WALK_FILE = "walk/walk.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class WalkData:
+    """vertices (n, 3) float32 scene frame, triangles (m, 3) uint32; the surface raster:
+    heights (rows, columns) float32 of the ground seen from above, NaN where there is none, whose
+    cell [0, 0] has its low corner at `raster_low` (east, north) and is `raster_cell_m` wide."""
+
+    vertices: npt.NDArray[np.float32]
+    triangles: npt.NDArray[np.uint32]
+    heights: npt.NDArray[np.float32]
+    raster_low: tuple[float, float]
+    raster_cell_m: float
+
+
+def save_walk(folder: Path, walk: WalkData) -> None:
+    """Write the walk file of a twin folder."""
+    buffer = io.BytesIO()
+    np.savez(
+        buffer,
+        vertices=walk.vertices,
+        triangles=walk.triangles,
+        heights=walk.heights,
+        raster=np.array([*walk.raster_low, walk.raster_cell_m], np.float64),
+    )
+    write_atomically(folder / WALK_FILE, buffer.getvalue())
+
+
+def load_walk(data: bytes, name: str = WALK_FILE) -> WalkData:
+    """Parse a walk file. Raises `Refused` naming `name` if it is none."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+            arrays: dict[str, npt.NDArray[Any]] = dict(stored)
+        east, north, cell = (float(value) for value in arrays["raster"])
+        walk = WalkData(
+            arrays["vertices"].astype(np.float32, copy=False).reshape(-1, 3),
+            arrays["triangles"].astype(np.uint32, copy=False).reshape(-1, 3),
+            arrays["heights"].astype(np.float32, copy=False),
+            (east, north),
+            cell,
+        )
+        if len(walk.triangles) and int(walk.triangles.max()) >= len(walk.vertices):
+            raise ValueError("a triangle points beyond the vertices")
+        if walk.heights.ndim != 2 or not cell > 0:
+            raise ValueError("the surface raster is not a raster")
+    except Exception as error:  # whatever numpy and zipfile raise on broken input
+        raise Refused("walk-broken", file=name, reason=str(error)) from error
+    return walk
