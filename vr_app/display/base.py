@@ -1,0 +1,110 @@
+"""What every display offers, and the choice of one by name."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+from panda3d.core import NodePath
+
+from vr_app.stream.selector import View
+
+
+@dataclass(slots=True)
+class InputFrame:
+    """What a person did since the last frame.
+
+    held: names of keys held down ("w", "shift", "mouse1" ...); pressed: names pressed since, in
+    order; typed: text typed; pointer: (x, y) pixels from the top left or None; look: (right, up)
+    radians of mouse look.
+    """
+
+    held: frozenset[str] = frozenset()
+    pressed: list[str] = field(default_factory=list)
+    typed: str = ""
+    pointer: tuple[float, float] | None = None
+    look: tuple[float, float] = (0.0, 0.0)
+
+
+class Display(Protocol):
+    """A place where the scene is seen. Used on the frame thread only."""
+
+    name: str
+    scene_root: NodePath
+    screen_root: NodePath  # pixel coordinates: x right, z down from the top left
+    size: tuple[int, int]
+    closed: bool
+
+    def set_eye(self, eye: npt.NDArray[np.float64], azimuth_rad: float, pitch_rad: float) -> None:
+        """Where the person's head is: (3,) scene frame."""
+        ...
+
+    def views(self) -> list[View]:
+        """The eyes that will be drawn, for tile selection."""
+        ...
+
+    def draw(self) -> None:
+        """Draw one frame."""
+        ...
+
+    def take_input(self) -> InputFrame:
+        """What a person did since the last call."""
+        ...
+
+    def capture_pointer(self, wanted: bool) -> None:
+        """Take the mouse for looking around, or give it back."""
+        ...
+
+    @property
+    def pointer_captured(self) -> bool:
+        """Whether the mouse looks around."""
+        ...
+
+    def picture(self) -> npt.NDArray[np.uint8]:
+        """The last frame, (height, width, 3) uint8 RGB, first row on top."""
+        ...
+
+    def renderer(self) -> str:
+        """The graphics driver's own name."""
+        ...
+
+    def close(self) -> None:
+        """Give everything back."""
+        ...
+
+
+def has_screen() -> bool:
+    """Whether a window can be hoped for."""
+    if sys.platform.startswith("linux"):
+        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return True
+
+
+def open_display(name: str, size: tuple[int, int] = (1280, 720), title: str = "Kenish") -> Display:
+    """Open a display by name: auto, desktop or offscreen. Raises `DisplayError`."""
+    if name == "auto":
+        name = "desktop" if has_screen() else "offscreen"
+    if name == "desktop":
+        from vr_app.display.desktop import DesktopDisplay
+
+        return DesktopDisplay(size, title)
+    if name == "offscreen":
+        from vr_app.display.offscreen import OffscreenDisplay
+
+        return OffscreenDisplay(size)
+    raise DisplayError("display-unknown", name=name, known="auto, desktop, offscreen")
+
+
+class DisplayError(Exception):
+    """A display that cannot be opened."""
+
+    exit_code = 1
+
+    def __init__(self, message_id: str, **arguments: object) -> None:
+        super().__init__(f"{message_id} {arguments}")
+        self.message_id = message_id
+        self.arguments = arguments

@@ -1,0 +1,217 @@
+"""Loads tiles in worker threads and attaches them to the scene in slices of under a millisecond.
+
+Workers fetch, parse and pack to numpy arrays; only the frame thread touches Panda3D. It never
+blocks: a tile that is not there yet is simply not drawn.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from panda3d.core import GeomNode, NodePath
+
+from scenes.schema import Layer
+from scenes.tiles.glb import TileGeometry, parse_glb
+from scenes.tiles.tileset import Tile, read_tileset
+from vr_app.stream.selector import View, select
+from vr_app.stream.source import TwinSource
+from vr_app.world.geom import make_packed_geom, pack_vertices
+
+ATTACH_BUDGET_S = 0.001
+WORKERS = 2
+LOADS_IN_FLIGHT = 16
+_PRIMITIVE_CORNERS = {"triangles": 3, "lines": 2, "points": 1}
+
+
+@dataclass(slots=True)
+class _Ready:
+    """A packed primitive: vertices, indices, primitive kind, bounds (low, high)."""
+
+    packed: npt.NDArray[Any]
+    indices: npt.NDArray[np.uint32]
+    primitive: str
+    bounds: tuple[npt.NDArray[Any], npt.NDArray[Any]]
+
+
+@dataclass(slots=True)
+class _LayerTree:
+    layer: Layer
+    root: Tile
+    base: str
+    node: NodePath
+    tiles: int
+    triangles: int
+
+
+@dataclass(frozen=True, slots=True)
+class StreamCounts:
+    """What is in the twin and on screen now."""
+
+    tiles_total: int
+    tiles_loaded: int
+    tiles_drawn: int
+    triangles_total: int
+    triangles_drawn: int
+    pending: int
+
+
+def _pack(geometry: TileGeometry) -> _Ready:
+    normals = None if geometry.normals is None else geometry.normals.astype(np.float32) / 127.0
+    if normals is None:
+        # A zero normal asks the shader to shade by the face.
+        normals = np.zeros((len(geometry.positions), 3), np.float32)
+    packed = pack_vertices(geometry.positions, normals, geometry.colours, geometry.materials)
+    bounds = (geometry.positions.min(axis=0), geometry.positions.max(axis=0))
+    return _Ready(packed, geometry.indices, geometry.primitive, bounds)
+
+
+class TileStreamer:
+    """The tiles of all layers of one twin, under one scene node."""
+
+    def __init__(self, source: TwinSource, root: NodePath) -> None:
+        self._source = source
+        self._root = root
+        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="tiles")
+        self._arrived: queue.SimpleQueue[tuple[Tile, str, list[_Ready] | None]] = (
+            queue.SimpleQueue()
+        )
+        self._new_layers: queue.SimpleQueue[tuple[Layer, Tile, str, int, int]] = queue.SimpleQueue()
+        self._layers: list[_LayerTree] = []
+        self._nodes: dict[int, NodePath] = {}  # id(tile) -> attached node
+        self._triangles: dict[int, int] = {}
+        self._in_flight: set[int] = set()
+        self._failed: set[int] = set()
+        self._bases: dict[int, str] = {}  # id(tile) -> its layer's id
+        self._shown: set[int] = set()
+        self._closing = threading.Event()
+        self.problems: list[str] = []
+
+    def add_layers(self, layers: Iterable[Layer]) -> None:
+        """Start reading the tilesets of these layers."""
+        for layer in layers:
+            self._in_flight.add(id(layer))
+            self._pool.submit(self._read_layer, layer)
+
+    def _read_layer(self, layer: Layer) -> None:
+        try:
+            path = layer.tileset_path
+            root, extras = read_tileset(self._source.read(path), path)
+            counts = extras.get("kenish", {})
+            base = path.rsplit("/", 1)[0] + "/" if "/" in path else ""
+            self._new_layers.put(
+                (layer, root, base, int(counts.get("tiles", 0)), int(counts.get("triangles", 0)))
+            )
+        except Exception as error:
+            self.problems.append(f"{layer.id}: {error}")
+        finally:
+            self._in_flight.discard(id(layer))
+
+    def _read_tile(self, tile: Tile, path: str) -> None:
+        if self._closing.is_set():
+            return
+        try:
+            geometries = parse_glb(self._source.read(path), path)
+            self._arrived.put((tile, path, [_pack(one) for one in geometries if len(one.indices)]))
+        except Exception as error:
+            self.problems.append(f"{path}: {error}")
+            self._arrived.put((tile, path, None))
+
+    def set_layer_visible(self, layer_id: str, visible: bool) -> None:
+        """Show or hide a layer; its tiles stay loaded."""
+        for tree in self._layers:
+            if tree.layer.id == layer_id:
+                tree.layer = tree.layer.model_copy(update={"visible": visible})
+                (tree.node.show if visible else tree.node.hide)()
+
+    def _adopt_layers(self) -> None:
+        while not self._new_layers.empty():
+            layer, root, base, tiles, triangles = self._new_layers.get()
+            node = self._root.attach_new_node(f"layer {layer.id}")
+            node.set_shader_input("opacity", layer.opacity)
+            if layer.opacity < 1.0:
+                node.set_transparency(True)
+                node.set_bin("transparent", 10)
+                node.set_depth_write(False)
+            if not layer.visible:
+                node.hide()
+            tree = _LayerTree(layer, root, base, node, tiles, triangles)
+            self._layers.append(tree)
+
+    def _attach_arrived(self, budget_s: float) -> None:
+        end = time.perf_counter() + budget_s
+        while time.perf_counter() < end and not self._arrived.empty():
+            tile, path, ready = self._arrived.get()
+            self._in_flight.discard(id(tile))
+            if ready is None:
+                self._failed.add(id(tile))
+                continue
+            node = GeomNode(path)
+            triangles = 0
+            for one in ready:
+                node.add_geom(
+                    make_packed_geom(one.packed, one.indices, one.primitive, one.bounds)
+                )
+                if one.primitive == "triangles":
+                    triangles += len(one.indices) // 3
+            owner = next(tree for tree in self._layers if tree.base == self._bases[id(tile)])
+            self._nodes[id(tile)] = owner.node.attach_new_node(node)
+            self._nodes[id(tile)].hide()
+            self._triangles[id(tile)] = triangles
+
+    def update(self, views: Iterable[View], budget_s: float = ATTACH_BUDGET_S) -> None:
+        """Once a frame: adopt what arrived, choose, show and hide, ask for more."""
+        self._adopt_layers()
+        self._attach_arrived(budget_s)
+        views = list(views)
+        show: set[int] = set()
+        for tree in self._layers:
+            if not tree.layer.visible:
+                continue
+            selection = select([tree.root], views, lambda tile: id(tile) in self._nodes)
+            show.update(id(tile) for tile in selection.show)
+            self._request(tree, selection.load)
+        for key in show - self._shown:
+            self._nodes[key].show()
+        for key in self._shown - show:
+            self._nodes[key].hide()
+        self._shown = show
+
+    def _request(self, tree: _LayerTree, wanted: list[Tile]) -> None:
+        for tile in wanted:
+            if len(self._in_flight) >= LOADS_IN_FLIGHT:
+                return
+            key = id(tile)
+            if key in self._in_flight or key in self._failed or tile.content is None:
+                continue
+            self._in_flight.add(key)
+            self._bases[key] = tree.base
+            self._pool.submit(self._read_tile, tile, tree.base + tile.content)
+
+    def counts(self) -> StreamCounts:
+        """What is in the twin and on screen now."""
+        return StreamCounts(
+            tiles_total=sum(tree.tiles for tree in self._layers),
+            tiles_loaded=len(self._nodes),
+            tiles_drawn=len(self._shown),
+            triangles_total=sum(tree.triangles for tree in self._layers),
+            triangles_drawn=sum(self._triangles[key] for key in self._shown),
+            pending=len(self._in_flight),
+        )
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything wanted so far has arrived and is attached."""
+        return not self._in_flight and self._arrived.empty() and self._new_layers.empty()
+
+    def close(self) -> None:
+        """Stop the workers; loads in flight are dropped."""
+        self._closing.set()
+        self._pool.shutdown(wait=False, cancel_futures=True)
