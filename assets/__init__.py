@@ -1,1 +1,1 @@
-"""Shaders, icons, sounds, theatres and text: files that the programs load, and the one translator."""
+"""Shaders, icons, sounds, theatres and text: files that programs load, and the one translator."""

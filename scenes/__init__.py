@@ -1,1 +1,4 @@
-"""The twin: its schema, coordinates, importers, bake, and floor and ray queries. Never draws, never talks to a network."""
+"""The twin: its schema, importers, bake, floor and ray queries.
+
+Never draws and never talks to a network.
+"""

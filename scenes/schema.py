@@ -1,4 +1,4 @@
-"""scene.yaml as pydantic models: the frame, layers, places, networks, sensors and objects of a twin.
+"""scene.yaml as pydantic models: frame, layers, places, networks, sensors, objects of a twin.
 
 Positions are metres in the *scene* frame (survey minus `frame.origin`): +X east, +Y north, +Z up.
 Reading and writing the file is `scenes.twin`; nothing here touches the disk.
@@ -250,7 +250,7 @@ class Scene(Model):
     version: Literal[1] = 1
     name: Identifier
     title: Titles = {}
-    note: Titles = Field({}, description="What visitors must know, e.g. that the mine is fictional.")
+    note: Titles = Field({}, description="What visitors must know, e.g. that it is fictional.")
     fictional: bool = False
     frame: Frame = Frame()
     layers: list[Layer] = []

@@ -1,1 +1,1 @@
-"""The application people look through: displays, streaming, overlays, hand tools and the command line."""
+"""The application people look through: displays, streaming, overlays, hand tools, commands."""

@@ -144,7 +144,7 @@ def _set_errors(tile: Tile, error: float) -> None:
 
 
 def _snap(positions: npt.NDArray[np.float64], origin: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-    return (np.rint((positions - origin) * GRID) / GRID).astype(np.float32)
+    return np.asarray(np.rint((positions - origin) * GRID) / GRID, np.float32)
 
 
 def _collect(parts: Iterable[Part], origin: npt.NDArray[np.float64]) -> list[_Soup]:

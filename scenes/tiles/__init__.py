@@ -1,1 +1,1 @@
-"""3D Tiles 1.1 as data: GLB tiles and tileset.json, to bytes and back. Never chooses what to draw."""
+"""3D Tiles 1.1 as data: GLB tiles and tileset.json, to bytes and back. Chooses nothing."""

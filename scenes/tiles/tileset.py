@@ -89,9 +89,7 @@ def read_tileset(data: bytes, name: str) -> tuple[Tile, dict[str, Any]]:
     return root, extras if isinstance(extras, dict) else {}
 
 
-def _read_tile(
-    data: dict[str, Any], depth: int, count: list[int], refine: str = "REPLACE"
-) -> Tile:
+def _read_tile(data: dict[str, Any], depth: int, count: list[int], refine: str = "REPLACE") -> Tile:
     count[0] += 1
     if depth > MAX_DEPTH or count[0] > MAX_TILES:
         raise ValueError("more tiles or levels than Kenish reads")

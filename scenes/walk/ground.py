@@ -36,7 +36,7 @@ class Ground:
     """Floor and ray queries. Thread-safe for reading once built."""
 
     def __init__(self, walk: WalkData) -> None:
-        self._walk = walk
+        self.walk = walk
         self._scene: EmbreeScene | None = None
         if len(walk.triangles):
             self._scene = EmbreeScene()
@@ -60,7 +60,7 @@ class Ground:
         distance = float(found["tfar"][0])
         if triangle < 0 or distance > reach_m:
             return None
-        corners = self._walk.vertices[self._walk.triangles[triangle]].astype(np.float64)
+        corners = self.walk.vertices[self.walk.triangles[triangle]].astype(np.float64)
         normal = np.cross(corners[1] - corners[0], corners[2] - corners[0])
         normal /= max(float(np.linalg.norm(normal)), 1e-12)
         if normal @ unit > 0:
@@ -70,14 +70,14 @@ class Ground:
     def floor(self, point: Vector, above_m: float = STEP_UP_M, reach_m: float = 4.0) -> Hit | None:
         """The floor under feet at `point` (3,): searched from `above_m` over to `reach_m` below
         it. None over a void, or on something too steep to stand on."""
-        start = np.asarray(point, np.float64) + (0.0, 0.0, above_m)
+        start = np.asarray(point, np.float64) + np.array([0.0, 0.0, above_m])
         hit = self.ray(start, np.array([0.0, 0.0, -1.0]), above_m + reach_m)
         return hit if hit is not None and hit.normal[2] >= FLOOR_SLOPE_COS else None
 
     def cover_m(self, point: Vector) -> float | None:
         """Metres of ground over `point` (3,), negative in the open; None where the twin has no
         ground surface."""
-        walk = self._walk
+        walk = self.walk
         column = int((point[0] - walk.raster_low[0]) // walk.raster_cell_m)
         row = int((point[1] - walk.raster_low[1]) // walk.raster_cell_m)
         if not (0 <= row < walk.heights.shape[0] and 0 <= column < walk.heights.shape[1]):

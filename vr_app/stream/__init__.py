@@ -1,1 +1,1 @@
-"""Brings the twin to the frame: sources, tile selection, loading in workers, attaching in slices."""
+"""Brings the twin to the frame: sources, selection, loading in workers, attaching in slices."""

@@ -41,7 +41,8 @@ def frustum_planes(clip_from_scene: npt.NDArray[np.float64]) -> npt.NDArray[np.f
     planes = np.stack(
         [rows[3] + rows[0], rows[3] - rows[0], rows[3] + rows[1], rows[3] - rows[1], rows[3]]
     )
-    return planes / np.maximum(np.linalg.norm(planes[:, :3], axis=1, keepdims=True), 1e-12)
+    lengths = np.maximum(np.linalg.norm(planes[:, :3], axis=1, keepdims=True), 1e-12)
+    return np.asarray(planes / lengths, np.float64)
 
 
 def _inside(

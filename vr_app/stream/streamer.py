@@ -156,9 +156,7 @@ class TileStreamer:
             node = GeomNode(path)
             triangles = 0
             for one in ready:
-                node.add_geom(
-                    make_packed_geom(one.packed, one.indices, one.primitive, one.bounds)
-                )
+                node.add_geom(make_packed_geom(one.packed, one.indices, one.primitive, one.bounds))
                 if one.primitive == "triangles":
                     triangles += len(one.indices) // 3
             owner = next(tree for tree in self._layers if tree.base == self._bases[id(tile)])

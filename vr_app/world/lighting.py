@@ -44,7 +44,9 @@ class LightState:
 
 def load_shader(name: str) -> Shader:
     """A shader of `assets/shaders` by name."""
-    sources = [(SHADERS / f"{name}.{stage}").read_text(encoding="utf-8") for stage in ("vert", "frag")]
+    sources = [
+        (SHADERS / f"{name}.{stage}").read_text(encoding="utf-8") for stage in ("vert", "frag")
+    ]
     return Shader.make(Shader.SL_GLSL, *sources)
 
 

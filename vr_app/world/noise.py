@@ -32,4 +32,5 @@ def noise_volume() -> npt.NDArray[np.uint8]:
     gradient = np.stack([slopes[2], slopes[1], slopes[0]], axis=-1)
     gradient /= gradient.std() * 2.5
     packed = np.concatenate([gradient, value[..., None]], axis=-1)
-    return np.clip(np.rint(packed * 127 + 128), 0, 255).astype(np.uint8)
+    volume: npt.NDArray[np.uint8] = np.clip(np.rint(packed * 127 + 128), 0, 255).astype(np.uint8)
+    return volume

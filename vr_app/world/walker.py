@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 Vector = npt.NDArray[np.float64]
 
+UP = np.array([0.0, 0.0, 1.0])
 EYE_HEIGHT_M = 1.65
 BODY_RADIUS_M = 0.35
 KNEE_M, CHEST_M = 0.7, 1.3  # heights of the rays that feel for walls
@@ -39,9 +40,7 @@ class GroundQueries(Protocol):
     """Floor and ray queries (see `scenes.walk.ground.Ground`)."""
 
     def ray(self, origin: Vector, direction: Vector, reach_m: float = ...) -> RayHit | None: ...
-    def floor(
-        self, point: Vector, above_m: float = ..., reach_m: float = ...
-    ) -> RayHit | None: ...
+    def floor(self, point: Vector, above_m: float = ..., reach_m: float = ...) -> RayHit | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class Walker:
     @property
     def eye(self) -> Vector:
         """The eye, (3,) scene frame."""
-        return self.feet + (0.0, 0.0, EYE_HEIGHT_M)
+        return self.feet + EYE_HEIGHT_M * UP
 
     @property
     def gaze(self) -> Vector:
@@ -96,7 +95,7 @@ class Walker:
     def _fly(self, intent: Intent, seconds: float) -> None:
         speed = FLY_FAST_M_S if intent.fast else FLY_M_S
         right = gaze(self.azimuth_rad + math.pi / 2, 0.0)
-        wish = self.gaze * intent.forward + right * intent.right + np.array([0, 0, intent.up])
+        wish = self.gaze * intent.forward + right * intent.right + UP * intent.up
         length = float(np.linalg.norm(wish))
         if length > 0:
             self.feet = self.feet + wish / max(length, 1.0) * speed * seconds
@@ -113,7 +112,7 @@ class Walker:
             below = ground.floor(self.feet)
             if below is not None:
                 share = 1.0 - math.exp(-SETTLE_PER_S * seconds)
-                self.feet = self.feet + (0, 0, share * (float(below.point[2]) - self.feet[2]))
+                self.feet = self.feet + share * (float(below.point[2]) - self.feet[2]) * UP
 
     def _move(self, motion: Vector, ground: GroundQueries | None) -> None:
         if ground is None:
@@ -139,7 +138,7 @@ class Walker:
             return None
         nearest: RayHit | None = None
         for height in (KNEE_M, CHEST_M):
-            hit = ground.ray(self.feet + (0, 0, height), motion, length + BODY_RADIUS_M)
+            hit = ground.ray(self.feet + height * UP, motion, length + BODY_RADIUS_M)
             if hit is None or abs(float(hit.normal[2])) > 0.7:
                 continue  # a slope is walked on, not into
             if nearest is None or hit.distance < nearest.distance:
@@ -154,7 +153,7 @@ class Walker:
         # A wall is met a little before it, so that pointing at its foot works too.
         spot = hit.point + hit.normal * BODY_RADIUS_M
         floor = ground.floor(spot, 0.5, 3.0)
-        if floor is None or ground.ray(floor.point + (0, 0, 0.05), np.array([0, 0, 1.0]), 1.7):
+        if floor is None or ground.ray(floor.point + 0.05 * UP, UP, 1.7):
             return None
         return floor.point
 

@@ -1,0 +1,120 @@
+"""One twin on one display: its tiles, light, sky and floor, loaded in the background.
+
+Owns what is seen of the twin itself; people, labels and panels are built elsewhere on top.
+"""
+
+from __future__ import annotations
+
+import io
+import queue
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from panda3d.core import NodePath
+
+from scenes.bake.lights import LIGHTS_FILE
+from scenes.schema import Scene
+from scenes.twin import SCENE_FILE, read_scene
+from scenes.walk.ground import Ground
+from scenes.walk.store import WALK_FILE, load_walk
+from vr_app.stream.selector import View
+from vr_app.stream.source import SourceError, TwinSource
+from vr_app.stream.streamer import TileStreamer
+from vr_app.world.lighting import Lighting, LightState
+from vr_app.world.sky import make_sky
+
+OPEN_PER_S = 3.0  # how fast eyes adapt between daylight and the dark
+
+
+def load_scene(source: TwinSource) -> Scene:
+    """The scene of a twin; blocks, so call it before the first frame or in a worker."""
+    return read_scene(source.read(SCENE_FILE).decode("utf-8", "replace"), source.name)
+
+
+class TwinView:
+    """The twin as seen. `root` holds everything that the world shader draws."""
+
+    def __init__(self, source: TwinSource, scene: Scene, scene_root: NodePath) -> None:
+        self.scene = scene
+        self.root = scene_root.attach_new_node("world")
+        self.ground: Ground | None = None
+        self.lighting = Lighting(self.root)
+        self.streamer = TileStreamer(source, self.root)
+        self.smoke = 0.0
+        self._source = source
+        self._sky = make_sky(scene_root)
+        self._has_ground = any(layer.kind == "terrain" for layer in scene.layers)
+        self._sky.set_shader_input("has_ground", float(self._has_ground))
+        self._in_open = 1.0
+        self._settled = False
+        self._finished: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._loading = threading.Thread(target=self._load, name="twin", daemon=True)
+        self.streamer.add_layers(scene.layers)
+        self._loading.start()
+
+    def _load(self) -> None:
+        """In a worker: the walk file with its acceleration structure, and the lamps."""
+        try:
+            walk = load_walk(self._source.read(WALK_FILE))
+            ground = Ground(walk)
+            self._finished.put(lambda: self._adopt_walk(ground))
+        except Exception as error:
+            self.streamer.problems.append(f"{WALK_FILE}: {error}")
+        for layer in self.scene.layers:
+            path = str(Path(layer.tileset_path).parent / LIGHTS_FILE).replace("\\", "/")
+            try:
+                stored = np.load(io.BytesIO(self._source.read(path)), allow_pickle=False)
+            except (SourceError, ValueError, OSError, EOFError):
+                continue  # most layers have no lamps
+            lamps = np.asarray(stored, np.float32).reshape(-1, 3)
+            self._finished.put(lambda lamps=lamps: self.lighting.add_lamps(lamps))  # type: ignore[misc]
+
+    def _adopt_walk(self, ground: Ground) -> None:
+        self.ground = ground
+        self.lighting.set_walk(ground.walk)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the floor is known and all tiles wanted so far are attached."""
+        return self.ground is not None and self.streamer.idle and not self._loading.is_alive()
+
+    def open_share(self, eye: npt.NDArray[np.float64]) -> float:
+        """How much a place lies under the open sky: 1 outside, 0 under ground."""
+        if not self._has_ground or self.ground is None:
+            return 1.0 if self._has_ground else 0.0
+        cover = self.ground.cover_m(eye)
+        return 1.0 if cover is None else float(np.clip((5.0 - cover) / 5.0, 0.0, 1.0))
+
+    def update(
+        self,
+        views: Iterable[View],
+        eye: npt.NDArray[np.float64],
+        gaze: npt.NDArray[np.float64],
+        time_s: float,
+        seconds: float,
+        budget_s: float = 0.001,
+    ) -> None:
+        """Once a frame, before it is drawn."""
+        while not self._finished.empty():
+            self._finished.get()()
+        target = self.open_share(eye)
+        if self.ground is not None and not self._settled:
+            self._in_open, self._settled = target, True
+        self._in_open += (target - self._in_open) * (1.0 - np.exp(-OPEN_PER_S * seconds))
+        state = LightState(eye, gaze, time_s, smoke=self.smoke)
+        self.lighting.update(state, self._in_open)
+        self._sky.set_pos(*(float(value) for value in eye))
+        self.streamer.update(views, budget_s)
+
+    def jump(self) -> None:
+        """The person was put elsewhere: eyes need not adapt slowly."""
+        self._settled = False
+
+    def close(self) -> None:
+        """Stop loading."""
+        self.streamer.close()
+        self.root.remove_node()
+        self._sky.remove_node()
