@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from sync_server.sensors.observation import Observation
+from sync_server.sensors.observation import Observation, went_stale
 
 log = logging.getLogger("kenish.sensors")
 
@@ -60,8 +61,9 @@ async def run_gateways(
 ) -> None:
     """Run all sources until cancelled; one that fails is started again with growing waits.
 
-    `states` (by name) is filled and kept up to date. A source that ends by itself is done and
-    not started again.
+    When a source is lost, the last observation of each datastream that it brought is published
+    again with quality "stale". `states` (by name) is filled and kept up to date. A source that
+    ends by itself is done and not started again.
     """
     states = {} if states is None else states
     async with asyncio.TaskGroup() as group:
@@ -82,10 +84,12 @@ async def _keep_running(
 ) -> None:
     wait = first_wait_s
     said = ""
+    last: dict[str, Observation] = {}
 
     def counted(observations: Sequence[Observation]) -> None:
         nonlocal wait
         state.observations += len(observations)
+        last.update((one.datastream, one) for one in observations)
         wait = first_wait_s  # it works again: the next failure is a new one
         publish(observations)
 
@@ -100,14 +104,13 @@ async def _keep_running(
             if state.last_error != said:  # a broker that stays away is said once
                 said = state.last_error
                 log.warning("source %s failed: %s; it is tried again", gateway.name, said)
+            if last:
+                now = time.time()
+                publish([went_stale(one, now) for one in last.values()])
+                last.clear()
         else:
             return
         finally:
             state.running = False
         await asyncio.sleep(wait)
         wait = min(wait * 2, longest_wait_s)
-
-
-def by_id(observations: Sequence[Observation]) -> Mapping[str, Observation]:
-    """The last observation of each datastream in a batch."""
-    return {one.datastream: one for one in observations}

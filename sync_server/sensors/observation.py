@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
-from scenes.schema import Datastream
+from scenes.schema import Datastream, Scene
 
 Quality = Literal["good", "uncertain", "bad", "stale"]
 QUALITIES: Final[frozenset[str]] = frozenset(get_args(Quality))
@@ -98,3 +98,13 @@ def observe(
         arrival_time=arrival_time,
         source=source[:MAX_SOURCE_LENGTH],
     )
+
+
+def went_stale(observation: Observation, now: float) -> Observation:
+    """The same value, no longer vouched for: its source was lost at `now`."""
+    return replace(observation, quality="stale", arrival_time=now)
+
+
+def datastreams_of(scene: Scene) -> dict[str, Datastream]:
+    """Every datastream of a scene by its id."""
+    return {stream.id: stream for sensor in scene.sensors for stream in sensor.datastreams}
