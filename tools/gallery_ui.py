@@ -1,0 +1,197 @@
+"""Paints every panel and label in four languages into out/ui/*.png, to be looked at.
+
+Run it from the repository root: python tools/gallery_ui.py [--out FOLDER]. It needs no window.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from assets.text import LANGUAGES, Translator, translator
+from vr_app.ui import theme
+from vr_app.ui.canvas import Painted
+from vr_app.ui.drill_panel import DrillView, paint_drill_panel
+from vr_app.ui.help_panel import paint_help_panel
+from vr_app.ui.line_editor import LineEditor
+from vr_app.ui.menu_bar import paint_menu_bar
+from vr_app.ui.message_panel import ChatMessage, paint_message_panel
+from vr_app.ui.name_plate import NamePlate, paint_name_plate
+from vr_app.ui.notices import Notice, paint_crosshair, paint_hint, paint_notice
+from vr_app.ui.sensor_label import Reading, SensorLabel, paint_sensor_label
+from vr_app.ui.settings_panel import Settings, paint_settings_panel
+
+# Texts that come from a scene, a drill or people, not from our messages.
+SAMPLES = {
+    "en": {
+        "air": "Air station, level 1040",
+        "sump": "Sump, level 980",
+        "co": "Carbon monoxide", "ch4": "Methane", "o2": "Oxygen", "ph": "Acidity (pH)",
+        "flow": "Inflow", "level": "Water level",
+        "drill": "Fire and carbon monoxide",
+        "prompt": "Carbon monoxide is rising. Put on your self-rescuer and go to the refuge "
+        "chamber against the smoke.",
+        "hint": "The self-rescuer hangs beside the telephone.",
+        "use": "Put on the self-rescuer",
+        "chat": "The water in the sump is rising, please have a look at the pump.",
+    },
+    "ru": {
+        "air": "Замерная станция, горизонт 1040",
+        "sump": "Водосборник, горизонт 980",
+        "co": "Оксид углерода", "ch4": "Метан", "o2": "Кислород", "ph": "Кислотность (pH)",
+        "flow": "Приток", "level": "Уровень воды",
+        "drill": "Пожар и оксид углерода",
+        "prompt": "Концентрация оксида углерода растёт. Включитесь в самоспасатель и идите "
+        "в камеру-убежище навстречу дыму.",
+        "hint": "Самоспасатель висит рядом с телефоном.",
+        "use": "Включиться в самоспасатель",
+        "chat": "Вода в водосборнике поднимается, посмотрите, пожалуйста, что с насосом.",
+    },
+    "kk": {
+        "air": "Ауа өлшеу бекеті, 1040 горизонты",
+        "sump": "Су жинағыш, 980 горизонты",
+        "co": "Көміртек тотығы", "ch4": "Метан", "o2": "Оттек", "ph": "Қышқылдық (pH)",
+        "flow": "Су ағыны", "level": "Су деңгейі",
+        "drill": "Өрт және көміртек тотығы",
+        "prompt": "Көміртек тотығының мөлшері артып келеді. Өзін-өзі құтқарғышты киіп, түтінге "
+        "қарсы паналау камерасына барыңыз.",
+        "hint": "Өзін-өзі құтқарғыш телефонның жанында ілулі тұр.",
+        "use": "Өзін-өзі құтқарғышты кию",
+        "chat": "Су жинағыштағы су көтеріліп жатыр, сорғыны қарап жіберіңізші.",
+    },
+    "ja": {
+        "air": "1040レベル 空気測定所",
+        "sump": "980レベル 集水槽",
+        "co": "一酸化炭素", "ch4": "メタン", "o2": "酸素", "ph": "酸性度（pH）",
+        "flow": "流入量", "level": "水位",
+        "drill": "火災と一酸化炭素",
+        "prompt": "一酸化炭素が増えています。自己救命器を装着し、"
+        "煙に向かって避難所まで進んでください。",
+        "hint": "自己救命器は電話のそばに掛けてあります。",
+        "use": "自己救命器を装着する",
+        "chat": "集水槽の水位が上がっています。ポンプを見てもらえますか。",
+    },
+}  # fmt: skip
+
+
+def sensor_labels(s: dict[str, str]) -> list[SensorLabel]:
+    """Labels in every state."""
+    return [
+        SensorLabel(
+            s["air"],
+            (
+                Reading(s["co"], 8.0, "[ppm]", 0, "steady", 3),
+                Reading(s["ch4"], 0.12, "%", 2, "rising", 3),
+                Reading(s["o2"], 20.8, "%", 1, "falling", 3),
+            ),
+            simulated=True,
+        ),
+        SensorLabel(
+            s["sump"],
+            (
+                Reading(s["ph"], 3.42, "[pH]", 2, "falling", 2, "alarm"),
+                Reading(s["level"], 1.86, "m", 2, "rising", 2, "warning"),
+                Reading(s["flow"], -0.014, "m3/s", 3, "steady", 2),
+            ),
+            simulated=True,
+        ),
+        SensorLabel(
+            s["air"],
+            (
+                Reading(s["co"], 12345.6, "[ppm]", 1, "rising", 754, stale=True),
+                Reading(s["ch4"], None, "%", 2),
+                Reading(s["o2"], 19.1, "%", 1, None, 9, "warning", quality="uncertain"),
+            ),
+        ),
+        SensorLabel(s["sump"], (Reading(s["flow"], 12.5, "L/s", 1, "rising", 3),)),
+    ]
+
+
+def paintings(language: str) -> dict[str, list[Painted]]:
+    """Everything, by the name of its sheet."""
+    t: Translator = translator(language)
+    s = SAMPLES[language]
+    chat = [
+        ChatMessage("Aigerim", s["chat"], theme.member_colour(0), "10:42"),
+        ChatMessage("Борис Константинович", s["prompt"], theme.member_colour(1), "10:43"),
+        ChatMessage("さくら", "了解、すぐ行きます！ OK", theme.member_colour(2), "10:43"),
+    ]
+    drill = DrillView(s["drill"], s["prompt"], s["hint"], 2, 6, 74, 180, 35, 100)
+    urgent = DrillView(s["drill"], s["use"], "", 3, 6, 9, 60, 35, 100)
+    done = DrillView(s["drill"], s["prompt"], verdict="passed", score=92, score_max=100)
+    failed = DrillView(s["drill"], s["use"], verdict="failed", score=40, score_max=100)
+    return {
+        "labels": [paint_sensor_label(label, t) for label in sensor_labels(s)],
+        "plates": [
+            paint_name_plate(NamePlate("Aigerim", "engineer", "kk", theme.member_colour(0)), t),
+            paint_name_plate(
+                NamePlate("Константин Константинопольский", "instructor", "ru",
+                          theme.member_colour(1)), t),
+            paint_name_plate(
+                NamePlate("さくら", "trainee", "ja", theme.member_colour(2), away=True), t),
+        ],
+        "help": [paint_help_panel(t)],
+        "settings": [paint_settings_panel(Settings(language), t, "turn:smooth")],
+        "menu": [
+            paint_menu_bar(t, hovered="map", active=frozenset({"help"}), badges={"messages": 3}),
+        ],
+        "messages": [
+            paint_message_panel(chat, t, LineEditor(s["chat"], 20)),
+            paint_message_panel([], t, LineEditor()),
+        ],
+        "drill": [paint_drill_panel(view, t) for view in (drill, urgent, done, failed)],
+        "notices": [
+            paint_notice(Notice(t("ui-notice-reconnecting"), "warning")),
+            paint_notice(Notice(t("ui-notice-fictional"), "info")),
+            paint_notice(Notice(t("ui-notice-connected", {"members": 2}), "good")),
+            paint_notice(
+                Notice(t("ui-notice-alarm", {"sensor": s["sump"], "value": "pH 3.42"}), "error")),
+            paint_hint("E", s["use"]),
+            paint_crosshair(),
+            paint_crosshair(True),
+        ],
+    }  # fmt: skip
+
+
+def sheet(pictures: list[Painted], background: tuple[int, int, int] = (58, 54, 50)) -> Image.Image:
+    """Pictures under each other on a rock-grey ground."""
+    images = [Image.fromarray(picture.rgba) for picture in pictures]
+    width = max(image.width for image in images) + 24
+    height = sum(image.height + 12 for image in images) + 12
+    page = Image.new("RGBA", (width, height), (*background, 255))
+    top = 12
+    for image in images:
+        page.alpha_composite(image, (12, top))
+        top += image.height + 12
+    return page.convert("RGB")
+
+
+def main() -> None:
+    """Write the sheets."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("out/ui"))
+    out: Path = parser.parse_args().out
+    out.mkdir(parents=True, exist_ok=True)
+    pages: dict[str, list[Image.Image]] = {}
+    for language in LANGUAGES:
+        for name, pictures in paintings(language).items():
+            pages.setdefault(name, []).append(sheet(pictures))
+    for name, sheets in pages.items():
+        columns = 2 if max(page.width for page in sheets) <= 1000 else 1
+        wide = max(page.width for page in sheets)
+        high = max(page.height for page in sheets)
+        rows = -(-len(sheets) // columns)
+        whole = Image.new("RGB", (wide * columns, high * rows), (58, 54, 50))
+        for index, page in enumerate(sheets):
+            whole.paste(page, (wide * (index % columns), high * (index // columns)))
+        whole.save(out / f"{name}.png")
+        print(out / f"{name}.png", whole.size)
+
+
+if __name__ == "__main__":
+    main()
