@@ -133,14 +133,20 @@ class Walker:
                 self.feet = there
 
     def _wall(self, motion: Vector, ground: GroundQueries) -> RayHit | None:
+        """The wall that this motion would bring nearer than the body's radius."""
         length = float(np.linalg.norm(motion))
         if length < 1e-9:
             return None
         nearest: RayHit | None = None
         for height in (KNEE_M, CHEST_M):
-            hit = ground.ray(self.feet + height * UP, motion, length + BODY_RADIUS_M)
+            # Walls met at a flat angle are felt early: what counts is the distance across.
+            hit = ground.ray(self.feet + height * UP, motion, length + 4 * BODY_RADIUS_M)
             if hit is None or abs(float(hit.normal[2])) > 0.7:
                 continue  # a slope is walked on, not into
+            approach = -float(motion @ hit.normal)
+            clearance = hit.distance * approach / length - approach
+            if approach <= 1e-9 or clearance >= BODY_RADIUS_M:
+                continue
             if nearest is None or hit.distance < nearest.distance:
                 nearest = hit
         return nearest

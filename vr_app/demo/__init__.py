@@ -1,0 +1,1 @@
+"""The demonstration: bundled mine, own server, a second member, a scripted visit."""

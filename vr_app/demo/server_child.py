@@ -1,0 +1,94 @@
+"""Runs `kenish serve` as a child process, so that its work stays off the frame thread."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+START_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 5.0
+
+
+class ServerChildError(Exception):
+    """The server did not start."""
+
+    exit_code = 1
+
+    def __init__(self, message_id: str, **arguments: object) -> None:
+        super().__init__(f"{message_id} {arguments}")
+        self.message_id = message_id
+        self.arguments = arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where the child listens: ws (without the room), http, rooms, pid."""
+
+    ws: str
+    http: str
+    rooms: list[str]
+    pid: int
+
+
+class ServerChild:
+    """A server of our own. Its stdin closes with us, upon which it ends."""
+
+    def __init__(self, twin: Path, *options: str) -> None:
+        command = [sys.executable, "-m", "vr_app", "serve", str(twin), "--until-stdin-closes"]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+        self._process = subprocess.Popen(
+            [*command, *options],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+        )
+        self._first: queue.Queue[bytes] = queue.Queue()
+        self._errors: list[bytes] = []
+        threading.Thread(target=self._read_out, name="server out", daemon=True).start()
+        threading.Thread(target=self._read_err, name="server err", daemon=True).start()
+
+    def _read_out(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._first.put(line)
+        self._first.put(b"")
+
+    def _read_err(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            del self._errors[:-50]
+            self._errors.append(line)
+
+    def wait_listening(self, timeout_s: float = START_TIMEOUT_S) -> Listening:
+        """Block until the server says where it listens. Raises `ServerChildError`."""
+        try:
+            line = self._first.get(timeout=timeout_s)
+            said: dict[str, Any] = json.loads(line) if line else {}
+            return Listening(said["ws"], said["http"], said["rooms"], int(said["pid"]))
+        except (queue.Empty, ValueError, KeyError) as error:
+            self.stop()
+            reason = b"".join(self._errors[-3:]).decode(errors="replace").strip()
+            raise ServerChildError("demo-server-failed", reason=reason or "no answer") from error
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    def stop(self) -> None:
+        """End it: politely by closing its stdin, then firmly."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            self._process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
