@@ -4,30 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 from panda3d.core import NodePath
 
+from vr_app.display.input import InputFrame
 from vr_app.stream.selector import View
-
-
-@dataclass(slots=True)
-class InputFrame:
-    """What a person did since the last frame.
-
-    held: names of keys held down ("w", "shift", "mouse1" ...); pressed: names pressed since, in
-    order; typed: text typed; pointer: (x, y) pixels from the top left or None; look: (right, up)
-    radians of mouse look.
-    """
-
-    held: frozenset[str] = frozenset()
-    pressed: list[str] = field(default_factory=list)
-    typed: str = ""
-    pointer: tuple[float, float] | None = None
-    look: tuple[float, float] = (0.0, 0.0)
 
 
 class Display(Protocol):

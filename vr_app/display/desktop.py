@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from panda3d.core import WindowProperties
 
-from vr_app.display.base import InputFrame
+from vr_app.display.input import InputFrame
 from vr_app.display.panda import PandaDisplay
 
 KEYS: Final = (

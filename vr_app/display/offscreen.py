@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vr_app.display.base import InputFrame
+from vr_app.display.input import InputFrame
 from vr_app.display.panda import PandaDisplay
 
 
