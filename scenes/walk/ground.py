@@ -73,14 +73,3 @@ class Ground:
         start = np.asarray(point, np.float64) + np.array([0.0, 0.0, above_m])
         hit = self.ray(start, np.array([0.0, 0.0, -1.0]), above_m + reach_m)
         return hit if hit is not None and hit.normal[2] >= FLOOR_SLOPE_COS else None
-
-    def cover_m(self, point: Vector) -> float | None:
-        """Metres of ground over `point` (3,), negative in the open; None where the twin has no
-        ground surface."""
-        walk = self.walk
-        column = int((point[0] - walk.raster_low[0]) // walk.raster_cell_m)
-        row = int((point[1] - walk.raster_low[1]) // walk.raster_cell_m)
-        if not (0 <= row < walk.heights.shape[0] and 0 <= column < walk.heights.shape[1]):
-            return None
-        height = float(walk.heights[row, column])
-        return None if np.isnan(height) else height - float(point[2])

@@ -31,6 +31,16 @@ class WalkData:
     raster_low: tuple[float, float]
     raster_cell_m: float
 
+    def cover_m(self, point: npt.NDArray[np.float64]) -> float | None:
+        """Metres of ground over `point` (3,), negative in the open; None where the twin has no
+        ground surface."""
+        column = int((point[0] - self.raster_low[0]) // self.raster_cell_m)
+        row = int((point[1] - self.raster_low[1]) // self.raster_cell_m)
+        if not (0 <= row < self.heights.shape[0] and 0 <= column < self.heights.shape[1]):
+            return None
+        height = float(self.heights[row, column])
+        return None if np.isnan(height) else height - float(point[2])
+
 
 def save_walk(folder: Path, walk: WalkData) -> None:
     """Write the walk file of a twin folder."""

@@ -74,7 +74,7 @@ def test_nothing_in_reach_is_none(twin: Path) -> None:
 
 
 def test_cover_tells_under_ground_from_the_open(twin: Path) -> None:
-    ground = ground_of(twin)
+    ground = load_walk((twin / WALK_FILE).read_bytes())
     deep = ground.cover_m(np.array([30.0, 12.0, -38.0]))
     assert deep is not None and 30 < deep < 45
     above = ground.cover_m(np.array([30.0, 12.0, 10.0]))

@@ -19,7 +19,7 @@ from scenes.bake.lights import LIGHTS_FILE
 from scenes.schema import Scene
 from scenes.twin import SCENE_FILE, read_scene
 from scenes.walk.ground import Ground
-from scenes.walk.store import WALK_FILE, load_walk
+from scenes.walk.store import WALK_FILE, WalkData, load_walk
 from vr_app.stream.selector import View
 from vr_app.stream.source import SourceError, TwinSource
 from vr_app.stream.streamer import TileStreamer
@@ -41,6 +41,7 @@ class TwinView:
         self.scene = scene
         self.root = scene_root.attach_new_node("world")
         self.ground: Ground | None = None
+        self._surface: WalkData | None = None
         self.lighting = Lighting(self.root)
         self.streamer = TileStreamer(source, self.root)
         self.smoke = 0.0
@@ -59,8 +60,10 @@ class TwinView:
         """In a worker: the walk file with its acceleration structure, and the lamps."""
         try:
             walk = load_walk(self._source.read(WALK_FILE))
+            # Light first: the acceleration structure takes longer and only feet wait for it.
+            self._finished.put(lambda: self._adopt_surface(walk))
             ground = Ground(walk)
-            self._finished.put(lambda: self._adopt_walk(ground))
+            self._finished.put(lambda: self._adopt_ground(ground))
         except Exception as error:
             self.streamer.problems.append(f"{WALK_FILE}: {error}")
         for layer in self.scene.layers:
@@ -72,9 +75,12 @@ class TwinView:
             lamps = np.asarray(stored, np.float32).reshape(-1, 3)
             self._finished.put(lambda lamps=lamps: self.lighting.add_lamps(lamps))  # type: ignore[misc]
 
-    def _adopt_walk(self, ground: Ground) -> None:
+    def _adopt_surface(self, walk: WalkData) -> None:
+        self._surface = walk
+        self.lighting.set_walk(walk)
+
+    def _adopt_ground(self, ground: Ground) -> None:
         self.ground = ground
-        self.lighting.set_walk(ground.walk)
 
     @property
     def ready(self) -> bool:
@@ -83,9 +89,9 @@ class TwinView:
 
     def open_share(self, eye: npt.NDArray[np.float64]) -> float:
         """How much a place lies under the open sky: 1 outside, 0 under ground."""
-        if not self._has_ground or self.ground is None:
+        if not self._has_ground or self._surface is None:
             return 1.0 if self._has_ground else 0.0
-        cover = self.ground.cover_m(eye)
+        cover = self._surface.cover_m(eye)
         return 1.0 if cover is None else float(np.clip((5.0 - cover) / 5.0, 0.0, 1.0))
 
     def update(
@@ -101,7 +107,7 @@ class TwinView:
         while not self._finished.empty():
             self._finished.get()()
         target = self.open_share(eye)
-        if self.ground is not None and not self._settled:
+        if self._surface is not None and not self._settled:
             self._in_open, self._settled = target, True
         self._in_open += (target - self._in_open) * (1.0 - np.exp(-OPEN_PER_S * seconds))
         state = LightState(eye, gaze, time_s, smoke=self.smoke)
