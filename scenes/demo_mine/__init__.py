@@ -1,0 +1,1 @@
+"""The bundled fictional scene: its parameter file; the geometry comes from `scenes.synthetic`."""

@@ -1,0 +1,123 @@
+"""The synthetic mine: builds the scene once, and each layer's geometry piece by piece.
+
+Never holds a whole layer of the workings or the ground in memory, and writes nothing to disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from scenes.geometry import Float64s, MeshPart, Part
+from scenes.schema import Scene
+from scenes.synthetic.density import density_for
+from scenes.synthetic.layout import make_layout
+from scenes.synthetic.look import Look
+from scenes.synthetic.meshes import clip, pieces, shifted
+from scenes.synthetic.noise import Noise
+from scenes.synthetic.parameters import MineParameters
+from scenes.synthetic.pit import pit_mesh
+from scenes.synthetic.scene import make_scene
+from scenes.synthetic.site import Site
+from scenes.synthetic.terrain import portal_cutting, road_mesh, terrain
+from scenes.synthetic.void import Indices, Void
+from scenes.synthetic.workings import extract
+
+
+class SyntheticMine:
+    """A fictional mine from its parameters; the same bytes for the same parameters."""
+
+    scene: Scene
+
+    def __init__(self, parameters: MineParameters) -> None:
+        self.parameters = parameters
+        self.density = density_for(parameters.triangles_million * 1e6)
+        self.noise = Noise(parameters.seed)
+        self.layout = make_layout(parameters)
+        self.site = Site(parameters, self.layout, self.noise)
+        self.void = Void(self.layout, self.noise, parameters.workings.roughness_m)
+        self.look = Look(self.layout, self.void, self.noise)
+        self.scene = make_scene(parameters, self.layout, self.site)
+        self._makers: dict[str, Callable[[], Iterator[MeshPart]]] = {
+            "terrain": self._terrain,
+            "pit": self._pit,
+            "drifts": self._drifts,
+            "stopes": self._stopes,
+        }
+
+    def chunks(self, layer_id: str) -> Iterator[Part]:
+        """The geometry of one layer of `scene`, in parts of at most about 200,000 triangles,
+        survey frame. Raises `KeyError` for a layer that the scene does not have."""
+        origin = np.asarray(self.parameters.origin, dtype=np.float64)
+        for part in self._makers[layer_id]():
+            for piece in pieces(part):
+                yield shifted(piece, origin)
+
+    def _terrain(self) -> Iterator[MeshPart]:
+        pitch = self.density.terrain
+        yield from terrain(self.parameters, self.layout, self.site, self.noise, pitch)
+        cutting = portal_cutting(self.layout, self.site, self.noise, self.density.pit)
+        yield clip(cutting, self._portal_hole(cutting.positions, "portal-2"))
+        for road in self.site.roads:
+            yield road_mesh(road, self.site, self.noise, pitch / 3)
+
+    def _pit(self) -> Iterator[MeshPart]:
+        pit = self.parameters.pit
+        whole = pit_mesh(pit, self.site.pit_bottom, self.noise, self.density.pit)
+        for part in pieces(whole):
+            yield clip(part, self._portal_hole(part.positions, "portal-1"))
+
+    def _portal_hole(self, points: Float64s, portal: str) -> Float64s:
+        """Positive (n,) where a rock face stays, negative inside the portal's opening."""
+        foot = np.array(self.layout.portals[portal])
+        near = np.linalg.norm(points - foot, axis=1) < 14.0
+        keep = np.ones(len(points))
+        if near.any():
+            close = points[near]
+            candidates = self.void.candidates(close.min(axis=0), close.max(axis=0))
+            air = self.void.distance(close, candidates, 0.5)
+            keep[near] = np.maximum(air, self._before_face(close, portal) - 0.1)
+        return keep
+
+    def _before_face(self, points: Float64s, portal: str) -> Float64s:
+        """Distance (n,) of points in front of a portal's sloping face, metres."""
+        foot = np.array(self.layout.portals[portal])
+        out = -1.0 if portal == "portal-1" else 1.0
+        slope = np.radians(70.0)
+        normal = np.array([out * np.sin(slope), 0.0, np.cos(slope)])
+        result: Float64s = (points - foot) @ normal
+        return result
+
+    def _in_rock(self, part: MeshPart) -> MeshPart:
+        """Cut away what of a working would hang in the open air."""
+        points = part.positions
+        keep = np.full(len(points), 1.0)
+        for portal in self.layout.portals:
+            foot = np.array(self.layout.portals[portal])
+            near = np.linalg.norm(points - foot, axis=1) < 20.0
+            keep[near] = np.minimum(keep[near], 0.25 - self._before_face(points[near], portal))
+        high = points[:, 2] > self.site.rim - 4.0
+        keep[high] = np.minimum(
+            keep[high], self.site.height(points[high, :2]) + 0.3 - points[high, 2]
+        )
+        return clip(part, keep) if (keep <= 0).any() else part
+
+    def _void_layer(self, keep_stopes: bool) -> Iterator[MeshPart]:
+        first = self.void.segments
+        last = first + len(self.void.stopes)
+
+        def keep(nearest: Indices) -> np.ndarray:  # type: ignore[type-arg]
+            stope: np.ndarray = (nearest >= first) & (nearest < last)  # type: ignore[type-arg]
+            return stope if keep_stopes else ~stope
+
+        primitives = np.arange(first, last) if keep_stopes else np.setdiff1d(
+            np.arange(self.void.count), np.arange(first, last)
+        )  # fmt: skip
+        yield from extract(self.void, self.density.void, primitives, self.look, keep, self._in_rock)
+
+    def _drifts(self) -> Iterator[MeshPart]:
+        return self._void_layer(keep_stopes=False)
+
+    def _stopes(self) -> Iterator[MeshPart]:
+        return self._void_layer(keep_stopes=True)
