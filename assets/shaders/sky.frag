@@ -8,7 +8,7 @@ uniform float has_ground;
 
 void main() {
     vec3 d = normalize(direction);
-    vec3 high = vec3(0.24, 0.42, 0.70), low = vec3(0.74, 0.81, 0.87), ground = vec3(0.42, 0.41, 0.38);
+    vec3 high = vec3(0.24, 0.42, 0.70), low = vec3(0.74, 0.81, 0.87), ground = vec3(0.66, 0.72, 0.77);
     vec3 sky = mix(low, high, pow(clamp(d.z, 0.0, 1.0), 0.55));
     sky = mix(sky, ground, smoothstep(0.0, -0.08, d.z));
     float sun = max(dot(d, sun_direction), 0.0);

@@ -83,15 +83,17 @@ void main() {
             p = vec3(p.xy * 0.6 + 0.05 * time_s, 0.11 * time_s);
             n = vec3(0.0, 0.0, 1.0);
         }
-        vec4 coarse = texture(noise, p * 0.031) * 2.0 - 1.0;
-        vec4 fine = texture(noise, p * 0.173 + coarse.a * 0.05) * 2.0 - 1.0;
-        vec3 bend = coarse.rgb * 0.5 + fine.rgb * detail;
-        float tint = coarse.a * 0.5 + fine.a * 0.5 * detail;
-        if (distance_m < 14.0 && kind != WATER) {
-            vec4 grain = texture(noise, p * 0.91) * 2.0 - 1.0;
-            float near = 1.0 - distance_m / 14.0;
-            bend += grain.rgb * 0.8 * near;
-            tint += grain.a * 0.5 * near;
+        // Three scales that share no period: a repeat would show from the air.
+        float far = 1.0 - exp(-distance_m * 0.004);
+        vec4 vast = texture(noise, p.yzx * 0.00173) * 2.0 - 1.0;
+        vec4 fine = texture(noise, p * 0.095 + vast.a * 0.2) * 2.0 - 1.0;
+        vec3 bend = vast.rgb * 0.25 * far + fine.rgb * detail;
+        float tint = vast.a * 0.6 * far + fine.a * 0.6 * detail;
+        if (distance_m < 16.0 && kind != WATER) {
+            vec4 grain = texture(noise, p.zxy * 0.61) * 2.0 - 1.0;
+            float near = 1.0 - distance_m / 16.0;
+            bend += grain.rgb * 0.9 * near;
+            tint += grain.a * 0.6 * near;
         }
         n = normalize(n + BUMP[kind] * (bend - dot(bend, n) * n));
         albedo *= clamp(1.0 + VARY[kind] * tint * 1.6, 0.15, 2.0);
@@ -101,9 +103,9 @@ void main() {
     float gloss = GLOSS[kind];
 
     // Sky and sun.
-    vec3 sky = mix(vec3(0.20, 0.19, 0.17), vec3(0.42, 0.50, 0.62), 0.5 + 0.5 * n.z);
+    vec3 sky = mix(vec3(0.16, 0.15, 0.13), vec3(0.30, 0.37, 0.48), 0.5 + 0.5 * n.z);
     float sun = max(dot(n, sun_direction), 0.0);
-    vec3 light = open * (sky * 0.75 + vec3(1.25, 1.16, 1.0) * sun);
+    vec3 light = open * (sky * 0.75 + vec3(1.30, 1.18, 0.98) * sun);
     vec3 shine = vec3(0.0);
     if (open > 0.0) {
         vec3 half_way = normalize(view + sun_direction);
@@ -140,9 +142,9 @@ void main() {
     }
 
     // Haze outside, dust and smoke inside.
-    float density = mix(0.012, 0.00022, eye_in_open);
+    float density = mix(0.012, 0.00009, eye_in_open);
     float fog = 1.0 - exp(-distance_m * density) * exp(-distance_m * smoke * 0.30);
-    vec3 haze = mix(vec3(0.010, 0.010, 0.012), vec3(0.62, 0.70, 0.80), max(eye_in_open, open * 0.6));
+    vec3 haze = mix(vec3(0.010, 0.010, 0.012), vec3(0.50, 0.58, 0.68), max(eye_in_open, open * 0.6));
     haze = mix(haze, vec3(0.10, 0.095, 0.09), clamp(smoke, 0.0, 1.0));
     lit_colour = mix(lit_colour, haze, clamp(fog, 0.0, 1.0));
 

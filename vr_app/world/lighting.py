@@ -119,7 +119,7 @@ class Lighting:
             eye_position=eye,
             headlamp_position=eye + Vec3(0, 0, 0.12),
             headlamp_direction=gaze.normalized(),
-            headlamp_strength=2.6 * state.headlamp * (1.0 - 0.8 * in_open),
+            headlamp_strength=3.6 * state.headlamp * (1.0 - 0.8 * in_open),
             eye_in_open=in_open,
             time_s=state.time_s % 3600.0,
             smoke=state.smoke,

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-SIDE = 32
+SIDE = 64
 SEED = 20260712
 
 
@@ -15,7 +15,7 @@ SEED = 20260712
 def noise_volume() -> npt.NDArray[np.uint8]:
     """(SIDE, SIDE, SIDE, 4) uint8, periodic in every axis, 128 is zero.
 
-    White noise shaped in the frequency domain to an amplitude of 1/f^1.6, which rock faces show
+    White noise shaped in the frequency domain to an amplitude of 1/f^1.7, which rock faces show
     over decimetres to metres.
     """
     generator = np.random.default_rng(SEED)
@@ -23,7 +23,7 @@ def noise_volume() -> npt.NDArray[np.uint8]:
     full, half = np.fft.fftfreq(SIDE) * SIDE, np.fft.rfftfreq(SIDE) * SIDE
     radius = np.sqrt(full[:, None, None] ** 2 + full[None, :, None] ** 2 + half[None, None] ** 2)
     radius[0, 0, 0] = 1.0
-    shaped = spectrum * radius**-1.6
+    shaped = spectrum * radius**-1.7
     shaped[0, 0, 0] = 0.0
     value = np.fft.irfftn(shaped, s=(SIDE, SIDE, SIDE), axes=(0, 1, 2))
     value /= value.std() * 2.5
