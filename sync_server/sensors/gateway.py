@@ -20,6 +20,7 @@ Publish = Callable[[Sequence[Observation]], None]
 
 FIRST_WAIT_S: Final = 0.5
 LONGEST_WAIT_S: Final = 30.0
+SIMULATOR: Final = "simulator"
 
 
 class Gateway(Protocol):
@@ -37,6 +38,25 @@ class Gateway(Protocol):
     async def run(self, publish: Publish) -> None:
         """Bring observations until cancelled."""
         ...
+
+
+class MeasuredFirst:
+    """Drops simulated observations of a datastream once a real source has fed it.
+
+    It stays so when that source is lost: the value goes stale rather than being made up.
+    """
+
+    def __init__(self) -> None:
+        self._measured: set[str] = set()
+
+    def __call__(self, observations: Sequence[Observation]) -> list[Observation]:
+        """Those that may be shown."""
+        self._measured.update(one.datastream for one in observations if one.source != SIMULATOR)
+        return [
+            one
+            for one in observations
+            if one.source != SIMULATOR or one.datastream not in self._measured
+        ]
 
 
 @dataclass(slots=True)
@@ -62,15 +82,23 @@ async def run_gateways(
     """Run all sources until cancelled; one that fails is started again with growing waits.
 
     When a source is lost, the last observation of each datastream that it brought is published
-    again with quality "stale". `states` (by name) is filled and kept up to date. A source that
-    ends by itself is done and not started again.
+    again with quality "stale". What the simulator makes up gives way to what was measured.
+    `states` (by name) is filled and kept up to date. A source that ends by itself is done and
+    not started again.
     """
     states = {} if states is None else states
+    measured_first = MeasuredFirst()
+
+    def chosen(observations: Sequence[Observation]) -> None:
+        kept = measured_first(observations)
+        if kept:
+            publish(kept)
+
     async with asyncio.TaskGroup() as group:
         for gateway in gateways:
             state = states.setdefault(gateway.name, GatewayState(gateway.name))
             group.create_task(
-                _keep_running(gateway, publish, state, first_wait_s, longest_wait_s),
+                _keep_running(gateway, chosen, state, first_wait_s, longest_wait_s),
                 name=f"gateway {gateway.name}",
             )
 

@@ -61,7 +61,7 @@ def parse_address(url: str) -> MqttAddress:
         port = parts.port
     except ValueError as error:
         raise SensorRefused("sensors-bad-address", url=_shown(url)) from error
-    if parts.scheme not in _PORTS or not parts.hostname or parts.query or parts.fragment:
+    if parts.scheme not in _PORTS or not parts.hostname or "?" in url or "#" in url:
         raise SensorRefused("sensors-bad-address", url=_shown(url))
     prefix = parts.path.strip("/") or DEFAULT_PREFIX
     if not _PREFIX.fullmatch(prefix):

@@ -78,8 +78,9 @@ def observe(
     """Judge a raw value of `datastream` and make an observation of it.
 
     A value that is not finite becomes None with quality "bad"; one outside the instrument's range
-    is kept and "bad"; one from the future (a wrong clock) is "uncertain". A better quality than
-    the source's own is never given. Raises `Rejected` where the time is no time.
+    is kept and "bad"; one from the future (a wrong clock) is "uncertain". No observation is later
+    than its arrival, or it would shut out those that follow. A better quality than the source's
+    own is never given. Raises `Rejected` where the time is no time.
     """
     if not math.isfinite(phenomenon_time) or not EARLIEST_TIME <= phenomenon_time <= LATEST_TIME:
         raise Rejected("wrong-time")
@@ -92,7 +93,7 @@ def observe(
         quality = "uncertain"
     return Observation(
         datastream=datastream.id,
-        phenomenon_time=phenomenon_time,
+        phenomenon_time=min(phenomenon_time, arrival_time),
         result=result,
         quality=quality,
         arrival_time=arrival_time,

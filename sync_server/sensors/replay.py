@@ -26,6 +26,8 @@ from sync_server.sensors.payload import encode
 from sync_server.sensors.series import BadRow, Row, Series
 
 MAX_NAMED_ROWS: Final = 10
+# A broker's delayed answers (Nagle) must not slow a fast replay down, nor memory grow.
+MAX_UNACKNOWLEDGED: Final = 256
 _MAPPING: Final = re.compile(r"(?P<column>.+)=(?P<stream>[^=*]+?)(\*(?P<factor>[-+0-9.eE]+))?")
 
 
@@ -139,6 +141,8 @@ class Replay:
         self._times = times
         self._loop = loop
         self._on_progress = on_progress
+        self._sends: set[asyncio.Task[None]] = set()
+        self._error: BaseException | None = None
 
     async def run(self) -> None:
         """Publish until the end of the file, or for ever; raises `SensorError` without a broker."""
@@ -157,6 +161,7 @@ class Replay:
                         if not self._loop:
                             break
                 finally:
+                    await self._settle()
                     await client.publish(status, OFFLINE, qos=1, retain=True)
         except aiomqtt.MqttError as error:
             raise SensorError(
@@ -187,18 +192,41 @@ class Replay:
                     self.counts.note(row.line, f"number:{column}")
             await self._publish(client, row)
             self._on_progress(self.counts, read)
+        await self._settle()
+        if self._error is not None:
+            raise self._error
 
     async def _publish(self, client: aiomqtt.Client, row: Row) -> None:
         moment = row.time if self._times == "file" else time.time()
-        sends = [
-            client.publish(
-                self._address.topic(self._twin, target.datastream),
-                encode(row.values[column] * target.factor, moment, gateway=self.name),
-                qos=1,
-                retain=True,
+        for column, target in self._targets.items():
+            if column not in row.values:
+                continue
+            while len(self._sends) >= MAX_UNACKNOWLEDGED:
+                await asyncio.wait(self._sends, return_when=asyncio.FIRST_COMPLETED)
+            if self._error is not None:
+                raise self._error
+            send = asyncio.create_task(
+                client.publish(
+                    self._address.topic(self._twin, target.datastream),
+                    encode(row.values[column] * target.factor, moment, gateway=self.name),
+                    qos=1,
+                    retain=True,
+                )
             )
-            for column, target in self._targets.items()
-            if column in row.values
-        ]
-        await asyncio.gather(*sends)
-        self.counts.published += len(sends)
+            self._sends.add(send)
+            send.add_done_callback(self._acknowledged)
+
+    def _acknowledged(self, send: asyncio.Task[None]) -> None:
+        self._sends.discard(send)
+        if send.cancelled():
+            return
+        error = send.exception()
+        if error is None:
+            self.counts.published += 1
+        elif self._error is None:
+            self._error = error
+
+    async def _settle(self) -> None:
+        """Wait until the broker has acknowledged, or refused, everything sent."""
+        while self._sends:
+            await asyncio.wait(self._sends)

@@ -17,6 +17,8 @@ from sync_server.sensors.payload import parse_time
 
 ISO: Final = "ISO 8601"
 SECONDS: Final = "seconds"
+# Bad rows are forgiven up to here; a column with fewer times is no column of times.
+LEAST_SHARE: Final = 0.7
 _NAMES: Final = re.compile(
     r"(date[ _-]?time.*|time[ _-]?stamp.*|date|time|ts|t|phenomenon[ _-]?time"
     r"|result[ _-]?time|время|дата.*|уақыт|күні|日時|時刻)",
@@ -80,21 +82,21 @@ def _formats(sample: str) -> list[str]:
 
 
 def _fit(texts: Sequence[str], form: str | None) -> str | None:
-    """The format that reads nearly all texts, and of those the one that never runs backwards."""
+    """The format that reads most of the texts; of equals, the one that gives the shortest span."""
     if not texts:
         return None
-    best: tuple[float, int, str] | None = None
+    best: tuple[int, float, int, str] | None = None
     for rank, candidate in enumerate([form] if form else _formats(texts[0])):
         parse = _parser(candidate)
         times = [parse(text) for text in texts]
         known = [time for time in times if time is not None]
-        if len(known) < 0.9 * len(texts):
+        if len(known) < LEAST_SHARE * len(texts):
             continue
         # Day and month swapped make a series that jumps; the right one covers the shortest span.
         span = max(known) - min(known)
-        if best is None or (span, rank) < best[:2]:
-            best = (span, rank, candidate)
-    return best[2] if best else None
+        found = (-len(known), span, rank, candidate)
+        best = found if best is None else min(best, found)
+    return best[3] if best else None
 
 
 def named_time(

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from scenes.schema import Datastream
-from sync_server.sensors.gateway import Publish
+from sync_server.sensors.gateway import SIMULATOR, Publish
 from sync_server.sensors.observation import Observation, observe
 
 # No datastream is sent more often than this on the wall clock, however fast time runs.
@@ -47,7 +47,7 @@ class Simulator:
     clock's time, so that nothing looks as if it came from the future.
     """
 
-    name = "simulator"
+    name = SIMULATOR
 
     def __init__(
         self,
