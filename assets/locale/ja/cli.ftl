@@ -1,0 +1,15 @@
+cli-usage = kenish コマンド [--help] [--json] [--lang en|ru|kk|ja]
+cli-more = kenish コマンド --help で詳しい説明と例を表示します。
+cli-about-demo = 同梱の鉱山をもう一人と歩く
+cli-about-join = ルームに入る
+cli-about-doctor = このコンピューターで動くものと、動かないものの直し方
+cli-about-serve = ツインを共有する: 同期サーバーを起動
+cli-about-token = 参加者の入場券を作る
+cli-about-room = ルームの一覧、書き出し、削除
+cli-about-sensors = センサーデータの再生と一覧
+cli-about-twin = ツインの取り込み、ベイク、検査
+cli-about-drill = 訓練の検査、リハーサル、実施
+cli-about-bench = 性能を測る（ソースの作業コピーでのみ）
+cli-unknown-command = コマンド「{ $name }」はありません。使えるコマンド: { $known }。
+cli-unknown-language = 言語「{ $language }」はありません。使える言語: { $known }。
+cli-missing-package = 「kenish { $command }」に必要な Python パッケージ「{ $package }」がインストールされていません。実行してください: python3 tools/run.py install

@@ -1,0 +1,15 @@
+cli-usage = kenish ПӘРМЕН [--help] [--json] [--lang en|ru|kk|ja]
+cli-more = kenish ПӘРМЕН --help толығырақ айтып, мысал көрсетеді.
+cli-about-demo = кірістірілген кенішті екінші адаммен бірге аралау
+cli-about-join = бөлмеге кіру
+cli-about-doctor = бұл компьютерде не істейді және қалғанын қалай түзетуге болады
+cli-about-serve = егізді ортақ ету: синхрондау серверін іске қосу
+cli-about-token = адамға рұқсаттама беру
+cli-about-room = бөлмелерді көрсету, шығарып алу және жою
+cli-about-sensors = датчик деректерін қайта беру және көрсету
+cli-about-twin = егіздерді импорттау, жинау және тексеру
+cli-about-drill = жаттығуды тексеру, дайындап көру және өткізу
+cli-about-bench = өнімділікті өлшеу (тек бастапқы код көшірмесінде)
+cli-unknown-command = «{ $name }» пәрмені жоқ. Бары: { $known }.
+cli-unknown-language = «{ $language }» тілі жоқ. Бары: { $known }.
+cli-missing-package = «kenish { $command }» үшін керек «{ $package }» Python бумасы орнатылмаған. Орындаңыз: python3 tools/run.py install

@@ -1,0 +1,15 @@
+cli-usage = kenish КОМАНДА [--help] [--json] [--lang en|ru|kk|ja]
+cli-more = kenish КОМАНДА --help рассказывает подробнее и показывает пример.
+cli-about-demo = пройти по встроенному руднику вместе со вторым участником
+cli-about-join = войти в комнату
+cli-about-doctor = что работает на этом компьютере и как исправить остальное
+cli-about-serve = открыть двойник для других: запустить сервер синхронизации
+cli-about-token = выдать человеку пропуск
+cli-about-room = показать, выгрузить и удалить комнаты
+cli-about-sensors = воспроизвести и показать данные датчиков
+cli-about-twin = импортировать, собрать и проверить двойники
+cli-about-drill = проверить, отрепетировать и провести учения
+cli-about-bench = измерить производительность (только в рабочей копии исходников)
+cli-unknown-command = Команды «{ $name }» нет. Есть: { $known }.
+cli-unknown-language = Языка «{ $language }» нет. Есть: { $known }.
+cli-missing-package = Не установлен пакет Python «{ $package }», нужный для «kenish { $command }». Выполните: python3 tools/run.py install
