@@ -35,6 +35,11 @@ class Console:
         """The message in the console's language."""
         return self._text(message_id, arguments)
 
+    @staticmethod
+    def english(message_id: str, **arguments: Any) -> str:
+        """The message in English, whatever the console's language: for --json and logs."""
+        return translator("en")(message_id, arguments)
+
     def say(self, message_id: str, **arguments: Any) -> None:
         """A line for the person: stdout, or stderr where stdout is JSON."""
         self.line(self.text(message_id, **arguments))
@@ -42,12 +47,12 @@ class Console:
     def line(self, text: str) -> None:
         """A line that is no message: a table row, a path."""
         self._end_progress()
-        print(text, file=self.err if self.json_output else self.out, flush=True)  # noqa: T201
+        print(text, file=self.err if self.json_output else self.out, flush=True)
 
     def warn(self, message_id: str, **arguments: Any) -> None:
         """A line on stderr."""
         self._end_progress()
-        print(self.text(message_id, **arguments), file=self.err, flush=True)  # noqa: T201
+        print(self.text(message_id, **arguments), file=self.err, flush=True)
 
     def progress(self, message_id: str, done: int, total: int, **arguments: Any) -> None:
         """One rewritten line on a terminal, nothing elsewhere."""
@@ -70,7 +75,7 @@ class Console:
     def failure(self, message_id: str, arguments: dict[str, Any]) -> None:
         """Why the command failed: one line, and the JSON object if none was given yet."""
         self._end_progress()
-        print(self.text(message_id, **arguments), file=self.err, flush=True)  # noqa: T201
+        print(self.text(message_id, **arguments), file=self.err, flush=True)
         safe = {key: _plain(value) for key, value in arguments.items()}
         english = translator("en")(message_id, arguments)
         self.result({"error": {"id": message_id, "arguments": safe, "english": english}})

@@ -1,0 +1,200 @@
+"""`kenish twin`: import, bake, info and validate.
+
+Reads the words of the command line and calls the rest of the package; decides nothing about mines.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from scenes.console import Console
+from scenes.errors import Refused
+from scenes.importers.contract import DRIFT_HEIGHT_M, DRIFT_WIDTH_M, UNITS, ImportOptions
+from scenes.twin import open_twin
+
+_EPILOG = """examples:
+  kenish twin import decline.obj blocks.omf survey.3d --out mymine
+  kenish twin import plan.dae --out mymine --up z --units ft --replace
+  kenish twin bake --synthetic --triangles 2 --out fictional
+  kenish twin info mymine
+  kenish twin validate mymine
+"""
+
+
+def _metres(word: str) -> float:
+    value = float(word)
+    if not 0.3 <= value <= 100:
+        raise argparse.ArgumentTypeError("0.3 to 100 metres")
+    return value
+
+
+def _million(word: str) -> float:
+    value = float(word)
+    if not 0.5 <= value <= 100:
+        raise argparse.ArgumentTypeError("0.5 to 100 million triangles")
+    return value
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kenish twin", epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    one = commands.add_parser(
+        "import",
+        help="read mine files into a twin",
+        epilog="example: kenish twin import decline.obj survey.3d --out mymine",
+    )
+    one.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    one.add_argument("--out", required=True, type=Path, metavar="TWIN", help="the twin's folder")
+    one.add_argument("--units", choices=sorted(UNITS), help="unit of the files' coordinates")
+    one.add_argument("--up", choices=["y", "z"], help="the files' vertical axis")
+    one.add_argument("--crs", metavar="EPSG:n", help="coordinate system of the files")
+    one.add_argument("--name", metavar="LAYER", help="name of the layer (one file only)")
+    one.add_argument(
+        "--kind",
+        choices=[
+            "terrain", "drift", "stope", "ore", "geology", "equipment",
+            "water", "plan", "structure", "survey", "other",
+        ],
+        help="what the layer shows",
+    )  # fmt: skip
+    one.add_argument("--replace", action="store_true", help="replace layers of the same name")
+    one.add_argument(
+        "--drift-width", type=_metres, default=DRIFT_WIDTH_M, metavar="M",
+        help="of surveyed lines without measured walls (default: %(default)s m)",
+    )  # fmt: skip
+    one.add_argument("--drift-height", type=_metres, default=DRIFT_HEIGHT_M, metavar="M")
+
+    two = commands.add_parser(
+        "bake",
+        help="make the fictional mine",
+        epilog="example: kenish twin bake --synthetic --triangles 2 --out fictional",
+    )
+    two.add_argument(
+        "--synthetic",
+        nargs="?",
+        const="",
+        required=True,
+        metavar="PARAMS.yaml",
+        help="the parametric mine; without a file, the bundled parameters",
+    )
+    two.add_argument("--triangles", type=_million, metavar="MILLION", help="0.5 to 100")
+    two.add_argument("--out", required=True, type=Path, metavar="TWIN")
+    two.add_argument("--replace", action="store_true", help="replace an existing twin")
+
+    for name, text in (("info", "what a twin holds"), ("validate", "check a twin")):
+        other = commands.add_parser(name, help=text, epilog=f"example: kenish twin {name} mymine")
+        other.add_argument("twin", type=Path, metavar="TWIN")
+    return parser
+
+
+def twin(arguments: list[str], console: Console) -> int:
+    """Run one `kenish twin` command and return its exit status."""
+    options = _parser().parse_args(arguments)
+    commands: dict[str, Callable[[argparse.Namespace, Console], int]] = {
+        "import": _import,
+        "bake": _bake,
+        "info": _info,
+        "validate": _validate,
+    }
+    return commands[options.command](options, console)
+
+
+def _import(options: argparse.Namespace, console: Console) -> int:
+    from scenes.importers.into_twin import TwinImport
+    from scenes.importers.report import file_report, print_outcome
+
+    files: list[Path] = options.files
+    if options.name is not None and len(files) > 1:
+        raise Refused("import-one-name", count=len(files))
+    settings = ImportOptions(
+        units=options.units,
+        up=options.up,
+        crs=options.crs,
+        kind=options.kind,
+        drift_width=options.drift_width,
+        drift_height=options.drift_height,
+    )
+    reports = []
+    with TwinImport(options.out, settings, options.name, options.replace) as job:
+        for path in files:
+            outcome = job.add(
+                path,
+                lambda name, done, total: console.progress("scenes-baking", done, total, name=name),
+            )
+            print_outcome(outcome, console)
+            reports.append(file_report(outcome, console))
+        made = job.finish()
+    refused = sum(report["status"] == "refused" for report in reports)
+    console.result({"files": reports, "twin": str(options.out) if made else None})
+    if made:
+        console.say("scenes-import-done", folder=str(options.out), count=len(reports) - refused)
+    if refused:
+        console.warn("scenes-import-refused", count=refused, total=len(reports))
+    return 2 if refused else 0
+
+
+def _bake(options: argparse.Namespace, console: Console) -> int:
+    from scenes.bake.synthetic_twin import bake_from_parameters
+
+    parameters = Path(options.synthetic) if options.synthetic else None
+    summary = bake_from_parameters(
+        options.out,
+        parameters,
+        options.triangles,
+        options.replace,
+        lambda done, total: console.progress("scenes-baking", done, total, name=str(options.out)),
+    )
+    console.say("scenes-bake-done", folder=str(options.out), **summary)
+    console.result({"twin": str(options.out), **summary})
+    return 0
+
+
+def _info(options: argparse.Namespace, console: Console) -> int:
+    from scenes.inspection import describe
+
+    content = describe(open_twin(options.twin))
+    console.say("scenes-info", name=content["name"], crs=content["crs"],
+                origin=" ".join(str(value) for value in content["origin"]))  # fmt: skip
+    for layer in content["layers"]:
+        console.say("scenes-info-layer", **{k: v for k, v in layer.items() if k != "bounds"})
+        if layer["bounds"]:
+            low, high = layer["bounds"]
+            ranges = [f"{a:,.1f} .. {b:,.1f}" for a, b in zip(low, high, strict=True)]
+            console.say("scenes-bounds", x=ranges[0], y=ranges[1], z=ranges[2])
+    console.say(
+        "scenes-info-rest", **{k: len(content[k]) for k in ("places", "viewpoints", "sensors")}
+    )
+    console.result(content)
+    return 0
+
+
+def _validate(options: argparse.Namespace, console: Console) -> int:
+    from scenes.inspection import problems
+
+    found = problems(open_twin(options.twin))
+    for problem in found:
+        console.warn(problem.message_id, **problem.arguments)
+    console.result(
+        {
+            "twin": str(options.twin),
+            "valid": not found,
+            "problems": [
+                {
+                    "id": one.message_id,
+                    "arguments": one.arguments,
+                    "english": console.english(one.message_id, **one.arguments),
+                }
+                for one in found
+            ],
+        }
+    )
+    if found:
+        console.warn("scenes-not-valid", folder=str(options.twin), count=len(found))
+        return 2
+    console.say("scenes-valid", folder=str(options.twin))
+    return 0

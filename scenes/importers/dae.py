@@ -1,0 +1,222 @@
+"""Reads COLLADA (.dae): the meshes of the visual scene, with unit, declared up axis and colours.
+
+The declared axis is only a claim, judged in `axes.py`. Never follows links out of the file, never
+reads textures, animation or physics.
+"""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from scenes.errors import Refused
+from scenes.geometry import Float64s, LinePart, MeshPart
+from scenes.importers.bounded import cut_short, damaged, fan, finite_index, read_bytes
+from scenes.importers.contract import Counts, Found, ImportOptions, NamedPart, Note, Up
+from scenes.importers.dae_scene import materials_of, placed_geometries
+from scenes.importers.safe_xml import parse_xml
+
+_MAX_ELEMENTS = 100_000_000  # triangles and vertices after instancing: some 3 GB
+Colour = tuple[int, int, int]
+
+
+def _numbers(text: str | None, what: str) -> Float64s:
+    try:
+        return np.array((text or "").split(), dtype=np.float64)
+    except ValueError as error:
+        raise damaged(f"{what}: {error}") from error
+
+
+def _integers(text: str | None, what: str) -> np.ndarray:
+    values = _numbers(text, what)
+    if not np.all(np.isfinite(values)):
+        raise damaged(what)
+    return values.astype(np.int64)
+
+
+def _source(mesh: ElementTree.Element, reference: str) -> ElementTree.Element:
+    for child in mesh:
+        if child.get("id") == reference.removeprefix("#"):
+            return child
+    raise damaged(f"source {reference[:60]} does not exist")
+
+
+def _positions(mesh: ElementTree.Element) -> Float64s:
+    """(n, 3) of the source that <vertices> calls POSITION, count checked."""
+    vertices = mesh.find("vertices")
+    inputs = [] if vertices is None else vertices.findall("input")
+    reference = next((i.get("source", "") for i in inputs if i.get("semantic") == "POSITION"), None)
+    if reference is None:
+        raise damaged("mesh without POSITION")
+    source = _source(mesh, reference)
+    array = source.find("float_array")
+    if array is None:
+        raise damaged("POSITION without float_array")
+    values = _numbers(array.text, "float_array")
+    declared = array.get("count", "")
+    if declared.isdecimal() and int(declared) != len(values):
+        raise cut_short(f"float_array {declared}", len(values))
+    accessor = source.find("technique_common/accessor")
+    stride = int(accessor.get("stride", "3")) if accessor is not None else 3
+    if stride < 3 or len(values) % stride:
+        raise damaged(f"float_array stride {stride}")
+    return values.reshape(-1, stride)[:, :3]
+
+
+def _corners(primitive: ElementTree.Element) -> tuple[int, int]:
+    """(offset of VERTEX, numbers per corner)."""
+    offsets = []
+    vertex = None
+    for one in primitive.findall("input"):
+        offset = one.get("offset", "0")
+        if not offset.isdecimal() or int(offset) > 64:
+            raise damaged("input offset")
+        offsets.append(int(offset))
+        if one.get("semantic") == "VERTEX":
+            vertex = int(offset)
+    if vertex is None:
+        raise damaged("primitive without VERTEX")
+    return vertex, max(offsets) + 1
+
+
+def _loops(primitive: ElementTree.Element) -> Iterator[np.ndarray]:
+    """Vertex numbers of each <p>."""
+    vertex, width = _corners(primitive)
+    lists = [*primitive.findall("p"), *primitive.findall("ph/p")]
+    for one in lists:
+        values = _integers(one.text, primitive.tag)
+        if len(values) % width:
+            raise cut_short(f"{primitive.tag}: {width}n", len(values))
+        yield values[vertex::width]
+
+
+def _joined(loops: Iterator[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    found = list(loops)
+    sizes = np.array([len(loop) for loop in found], np.int64)
+    return sizes, np.concatenate(found) if found else np.empty(0, np.int64)
+
+
+def _triangles(primitive: ElementTree.Element) -> np.ndarray | None:
+    """(m, 3) of one primitive element, None if it holds no faces. Checks the declared count."""
+    kind = primitive.tag
+    if kind == "triangles":
+        corners = _joined(_loops(primitive))[1]
+        faces, entries = corners[: len(corners) // 3 * 3].reshape(-1, 3), len(corners) // 3
+    elif kind == "polylist":
+        sizes = _integers(primitive.findtext("vcount"), "vcount")
+        corners = _joined(_loops(primitive))[1]
+        if int(sizes.sum()) > len(corners):
+            raise cut_short(f"polylist {int(sizes.sum())}", len(corners))
+        faces, entries = fan(sizes, corners), len(sizes)
+    elif kind in {"polygons", "trifans"}:
+        sizes, corners = _joined(_loops(primitive))
+        faces, entries = fan(sizes, corners), len(sizes)
+    elif kind == "tristrips":
+        strips = [_strip(loop) for loop in _loops(primitive)]
+        faces, entries = np.concatenate(strips) if strips else np.empty((0, 3), int), len(strips)
+    else:
+        return None
+    declared = primitive.get("count", "")
+    if declared.isdecimal() and int(declared) != entries:
+        raise cut_short(f"{kind} {declared}", entries)
+    return faces
+
+
+def _strip(order: np.ndarray) -> np.ndarray:
+    if len(order) < 3:
+        return np.empty((0, 3), np.int64)
+    faces = np.stack([order[:-2], order[1:-1], order[2:]], axis=1)
+    faces[1::2] = faces[1::2, [1, 0, 2]]
+    return faces
+
+
+def _segments(primitive: ElementTree.Element) -> np.ndarray | None:
+    if primitive.tag == "lines":
+        corners = _joined(_loops(primitive))[1]
+        return corners[: len(corners) // 2 * 2].reshape(-1, 2)
+    if primitive.tag == "linestrips":
+        strips = [np.stack([loop[:-1], loop[1:]], axis=1) for loop in _loops(primitive)]
+        return np.concatenate(strips) if strips else None
+    return None
+
+
+def _parts(
+    geometry: ElementTree.Element, place: Float64s, colours: dict[str, Colour]
+) -> Iterator[MeshPart | LinePart]:
+    mesh = geometry.find("mesh")
+    if mesh is None:
+        return
+    positions: Float64s | None = None
+    for primitive in mesh:
+        faces, segments = _triangles(primitive), _segments(primitive)
+        if faces is None and segments is None:
+            continue
+        if positions is None:
+            positions = _positions(mesh) @ place[:3, :3].T + place[:3, 3]
+        shade = colours.get(primitive.get("material", ""))
+        tint = None if shade is None else np.tile(np.array(shade, np.uint8), (len(positions), 1))
+        if faces is not None:
+            finite_index(faces, len(positions), primitive.tag)
+            if np.linalg.det(place[:3, :3]) < 0:
+                faces = faces[:, ::-1]
+            yield MeshPart(positions, faces.astype(np.uint32), None, tint)
+        elif segments is not None:
+            finite_index(segments, len(positions), primitive.tag)
+            yield LinePart(positions, segments.astype(np.uint32), tint)
+
+
+def _asset(root: ElementTree.Element) -> tuple[float | None, Up | None]:
+    """(metres in a unit or None, declared up axis)."""
+    unit = root.find("asset/unit")
+    metres = None
+    if unit is not None and unit.get("meter"):
+        try:
+            metres = float(unit.get("meter", ""))
+        except ValueError as error:
+            raise damaged("unit meter") from error
+        if not 1e-9 < metres < 1e9:
+            raise damaged("unit meter")
+    axis = (root.findtext("asset/up_axis") or "").strip().upper()
+    if axis == "X_UP":
+        raise Refused("import-x-up")
+    # The standard's default is Y_UP; a file without the element has declared nothing.
+    up: Up | None = {"Y_UP": "y", "Z_UP": "z"}.get(axis)  # type: ignore[assignment]
+    return metres, up
+
+
+def read(path: Path, options: ImportOptions) -> Found:
+    """Read one .dae. Raises `Refused` where it is cut short, damaged or holds no mesh."""
+    del options
+    root = parse_xml(read_bytes(path))
+    if root.tag != "COLLADA":
+        raise damaged(f"<{root.tag[:40]}> is not COLLADA")
+    metres, up = _asset(root)
+    warnings: list[Note] = []
+    parts: list[NamedPart] = []
+    triangles = lines = elements = 0
+    textured = root.find("library_images/image") is not None
+    for geometry, place, bound in placed_geometries(root):
+        for part in _parts(geometry, place, materials_of(root, bound)):
+            if isinstance(part, MeshPart):
+                triangles += len(part.triangles)
+            else:
+                lines += len(part.segments)
+            elements += len(part.positions)
+            if elements + triangles > _MAX_ELEMENTS:
+                raise Refused("import-too-many", count=elements + triangles, limit=_MAX_ELEMENTS)
+            parts.append(NamedPart(part))
+    if not parts or not triangles + lines:
+        raise Refused("import-nothing-in-it")
+    if textured:
+        warnings.append(Note("import-warning-textures"))
+    return Found(
+        parts,
+        Counts(triangles=triangles, lines=lines),
+        metres=metres,
+        unit_name="" if metres is None else f"{metres:g} m",
+        up=up,
+        warnings=warnings,
+    )

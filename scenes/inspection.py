@@ -1,0 +1,142 @@
+"""Says what a twin holds, and what is wrong with it. Changes nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from scenes.errors import Refused, SceneError
+from scenes.schema import Layer, Scene
+from scenes.tiles.tileset import Tile, read_tileset
+from scenes.twin import Twin, read_sources
+
+_MAX_TILESET_BYTES = 512 * 1024**2
+
+
+def _tileset(folder: Path, layer: Layer) -> tuple[Path, Tile, dict[str, Any]]:
+    """(path, root tile, asset). Raises `Refused` where it is missing, outside, or damaged."""
+    home = folder.resolve()
+    path = (home / layer.tileset_path).resolve()
+    if not path.is_relative_to(home):
+        raise Refused("scenes-outside", layer=layer.id, file=layer.tileset_path)
+    if not path.is_file():
+        raise Refused("scenes-missing", layer=layer.id, file=layer.tileset_path)
+    if path.stat().st_size > _MAX_TILESET_BYTES:
+        raise Refused("scene-too-large", file=str(path), limit=_MAX_TILESET_BYTES // 1024**2)
+    data = path.read_bytes()
+    root, _ = read_tileset(data, layer.tileset_path)
+    asset = json.loads(data).get("asset", {})
+    return path, root, asset if isinstance(asset, dict) else {}
+
+
+def _tiles(root: Tile) -> list[Tile]:
+    found, pending = [], [root]
+    while pending:
+        tile = pending.pop()
+        found.append(tile)
+        pending += tile.children
+    return found
+
+
+def _layer(folder: Path, layer: Layer) -> dict[str, Any]:
+    path, root, asset = _tileset(folder, layer)
+    counts = asset.get("extras", {}).get("kenish", {})
+    with_content = [tile for tile in _tiles(root) if tile.content]
+    size = sum(
+        file.stat().st_size
+        for tile in with_content
+        if (file := path.parent / str(tile.content)).is_file()
+    )
+    return {
+        "id": layer.id,
+        "kind": layer.kind,
+        "content": layer.content,
+        "tiles": len(with_content),
+        "triangles": int(counts.get("triangles", 0)),
+        "points": int(counts.get("points", 0)),
+        "megabytes": round(size / 1e6, 1),
+        "bounds": [root.low.tolist(), root.high.tolist()],
+    }
+
+
+def describe(twin: Twin) -> dict[str, Any]:
+    """Layers with counts and bounds (scene frame), places and the rest, ready for JSON.
+
+    Raises `Refused` where a tileset cannot be read.
+    """
+    scene = twin.scene
+    return {
+        "name": scene.name,
+        "title": dict(scene.title),
+        "fictional": scene.fictional,
+        "crs": scene.frame.crs,
+        "origin": list(scene.frame.origin),
+        "vertical_reference": scene.frame.vertical_reference,
+        "layers": [_layer(twin.folder, layer) for layer in scene.layers],
+        "places": [{"id": p.id, "kind": p.kind, "position": p.position} for p in scene.places],
+        "viewpoints": [view.id for view in scene.viewpoints],
+        "sensors": [sensor.id for sensor in scene.sensors],
+        "objects": [one.id for one in scene.objects],
+        "networks": [network.id for network in scene.networks],
+        "sources": sorted(read_sources(twin.folder)),
+    }
+
+
+def _files(folder: Path, layer: Layer) -> list[SceneError]:
+    try:
+        path, root, _ = _tileset(folder, layer)
+    except SceneError as error:
+        return [error]
+    except (OSError, ValueError) as error:
+        return [Refused("tileset-broken", file=layer.tileset_path, reason=str(error))]
+    found: list[SceneError] = []
+    home = folder.resolve()
+    for tile in _tiles(root):
+        if not tile.content:
+            continue
+        target = (path.parent / tile.content).resolve()
+        if not target.is_relative_to(home):
+            found.append(Refused("scenes-outside", layer=layer.id, file=tile.content))
+        elif not target.is_file():
+            found.append(Refused("scenes-missing", layer=layer.id, file=tile.content))
+    return found
+
+
+def _references(scene: Scene) -> list[SceneError]:
+    places = {place.id for place in scene.places}
+    nodes = {
+        kind: {node.id for net in scene.networks if net.kind == kind for node in net.nodes}
+        for kind in ("drainage", "ventilation", "travel")
+    }
+    wanted: list[tuple[str, str, str | None, set[str]]] = []
+    for sensor in scene.sensors:
+        wanted.append((sensor.id, "place", sensor.place, places))
+        wanted.append((sensor.id, "drainage_node", sensor.drainage_node, nodes["drainage"]))
+        wanted.append(
+            (sensor.id, "ventilation_node", sensor.ventilation_node, nodes["ventilation"])
+        )
+    for network in scene.networks:
+        wanted += [(node.id, "place", node.place, places) for node in network.nodes]
+    for one in scene.objects:
+        states = set(one.states)
+        wanted += [(one.id, "place", one.place, places), (one.id, "initial", one.initial, states)]
+        for action in one.actions:
+            wanted.append((f"{one.id}.{action.id}", "to_state", action.to_state, states))
+            wanted += [(f"{one.id}.{action.id}", "from_states", s, states)
+                       for s in action.from_states]  # fmt: skip
+    return [
+        Refused("scenes-no-such-id", owner=owner, key=key, id=name)
+        for owner, key, name, known in wanted
+        if name is not None and name not in known
+    ]
+
+
+def problems(twin: Twin) -> list[SceneError]:
+    """Everything that is wrong with a twin whose scene.yaml is valid; empty if nothing is."""
+    found = [error for layer in twin.scene.layers for error in _files(twin.folder, layer)]
+    found += _references(twin.scene)
+    walkable = any(layer.walkable and layer.content == "mesh" for layer in twin.scene.layers)
+    if walkable and not (twin.folder / "walk").is_dir():
+        found.append(Refused("scenes-no-walk", folder=str(twin.folder)))
+    return found
