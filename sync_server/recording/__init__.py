@@ -1,0 +1,1 @@
+"""Recordings of rooms as MCAP files with JSON schemas."""

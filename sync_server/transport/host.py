@@ -1,0 +1,331 @@
+"""Runs one room: carries out its effects, stores before it tells, and flushes poses.
+
+The only place where a room meets the event loop, the disk and the clock. It never judges.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter, deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, Protocol
+
+from sync_server.room.effects import (
+    Broadcast,
+    Disconnect,
+    Effect,
+    LogEntry,
+    Send,
+    SendAllPoses,
+    Store,
+)
+from sync_server.room.members import Member
+from sync_server.room.room import Room
+from sync_server.sensors.observation import Observation
+from sync_server.storage.log import RoomLog, StorageFailed
+from sync_server.transport.clock import RoomClock
+from sync_server.transport.connection import Connection, framed
+from sync_server.transport.outbox import Outbox
+from sync_server.wire.limits import CLOSE_GOING_AWAY
+from sync_server.wire.messages import (
+    Ack,
+    CommandRefused,
+    Hello,
+    RecordChanged,
+    Records,
+    ServerMessage,
+    Welcome,
+    encode,
+)
+
+log = logging.getLogger("kenish.room")
+
+FLUSH_S: Final = 0.005  # a pose waits so long for others, up to FEW members
+FEW: Final = 16
+FLUSH_PER_MEMBER_S: Final = 0.006 / 84  # 11 ms at 100 members
+LONGEST_FLUSH_S: Final = 0.05
+LOAD_SHARE: Final = 4.0  # flushing takes at most one part in so many
+TICK_S: Final = 0.2
+RECORDING_S: Final = 0.05
+SNAPSHOT_EVERY: Final = 5000  # commands
+
+
+class RoomRecorder(Protocol):
+    """What a room's host tells a recording. No call blocks."""
+
+    def pose(self, now: float, member: Member) -> None:
+        """A member's pose, at most 20 times a second."""
+        ...
+
+    def entry(self, entry: LogEntry) -> None:
+        """A command that is stored."""
+        ...
+
+    def observations(self, now: float, observations: Sequence[Observation]) -> None:
+        """Sensor values that came."""
+        ...
+
+    def clock(self, now: float) -> None:
+        """Room time, once a second."""
+        ...
+
+
+class RoomHost:
+    """One room with its connections."""
+
+    def __init__(
+        self,
+        room: Room,
+        storage: RoomLog,
+        clock: RoomClock,
+        counters: Counter[str],
+        recorder: RoomRecorder | None = None,
+    ) -> None:
+        self.room = room
+        self._storage = storage
+        self._clock = clock
+        self._counters = counters
+        self._recorder = recorder
+        self._boxes: dict[int, tuple[Connection, Outbox]] = {}
+        self._welcomed: set[int] = set()
+        self._queue: deque[Effect] = deque()
+        self._committing: asyncio.Task[None] | None = None
+        self._stored_through = room.records.last_number
+        self._snapshot_at = room.records.last_number
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix="room-disk")
+        self._flush_planned: asyncio.TimerHandle | None = None
+        self._flush_cost = 0.0
+        self._closing: set[asyncio.Task[None]] = set()
+
+    # -- members -------------------------------------------------------------------------------
+
+    def join(self, connection: Connection, hello: Hello, http: str) -> int:
+        """Let a connection in. Raises `NotAdmitted`."""
+        number, effects = self.room.join(self._clock(), hello, http)
+        self._boxes[number] = (connection, Outbox(connection))
+        self._counters["joins"] += 1
+        self.carry_out(effects)
+        return number
+
+    def leave(self, number: int) -> None:
+        """A connection has ended."""
+        self._forget(number)
+        self.carry_out(self.room.leave(self._clock(), number))
+
+    def _forget(self, number: int) -> None:
+        self._boxes.pop(number, None)
+        self._welcomed.discard(number)
+
+    # -- effects -------------------------------------------------------------------------------
+
+    def carry_out(self, effects: Sequence[Effect]) -> None:
+        """Do what a room wants, in order; what follows a `Store` waits for the disk."""
+        self._queue.extend(effects)
+        self._pump()
+
+    def _pump(self) -> None:
+        while self._queue and self._committing is None:
+            effect = self._queue[0]
+            if isinstance(effect, Store) and effect.entry.number > self._stored_through:
+                entries = [one.entry for one in self._queue if isinstance(one, Store)]
+                self._committing = asyncio.create_task(self._commit(entries))
+                return
+            self._do(self._queue.popleft())
+
+    async def _commit(self, entries: list[LogEntry]) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(self._disk, self._storage.append, entries)
+        except StorageFailed as error:
+            log.error("cannot store: %s", error)
+            self._counters["storage_failures"] += 1
+            self._take_back()
+        else:
+            self.room.records.stored(entries)
+            self._stored_through = entries[-1].number
+            self._counters["commits"] += 1
+            await self._maybe_snapshot()
+        self._committing = None
+        self._pump()
+
+    async def _maybe_snapshot(self) -> None:
+        if self._stored_through - self._snapshot_at < SNAPSHOT_EVERY or any(
+            isinstance(one, Store) and one.entry.number > self._stored_through
+            for one in self._queue
+        ):
+            return
+        self._snapshot_at = self._stored_through
+        records, number = list(self.room.records), self._stored_through
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(self._disk, self._storage.save_snapshot, records, number)
+        except StorageFailed as error:
+            log.error("cannot store a snapshot: %s", error)
+
+    def _take_back(self) -> None:
+        """The disk refused: undo everything that waits for it, and tell who asked."""
+        waiting, self._queue = self._queue, deque()
+        stores = [
+            one
+            for one in waiting
+            if isinstance(one, Store) and one.entry.number > self._stored_through
+        ]
+        self.room.records.take_back([one.entry for one in stores])
+        lost = {one.entry.command for one in stores}
+        for effect in waiting:
+            match effect:
+                case Store(entry, to) if entry.command in lost:
+                    if to is not None:
+                        error = CommandRefused(id=entry.command, message_id="server-not-stored")
+                        self._queue.append(Send(to, error))
+                case Broadcast(RecordChanged(command=command)) if command in lost:
+                    pass
+                case Send(_, Ack(id=command)) if command in lost:
+                    pass
+                case Send(to, Welcome()):  # its snapshot holds what was taken back
+                    self._queue.append(Disconnect(to, CLOSE_GOING_AWAY, "server-not-stored"))
+                case _:
+                    self._queue.append(effect)
+
+    def _do(self, effect: Effect) -> None:
+        match effect:
+            case Send(to, message):
+                self._send(to, message)
+            case Broadcast(message, but):
+                frame = framed(encode(message))
+                for number in [n for n in self._welcomed if n != but]:
+                    self._event(number, frame, snapshot=False)
+            case Store(entry, _):
+                self._counters["commands"] += 1
+                if self._recorder is not None:
+                    self._recorder.entry(entry)
+            case SendAllPoses(to):
+                box = self._boxes.get(to)
+                if box is not None:
+                    box[1].needs_all_poses = True
+                    self._plan_flush()
+            case Disconnect(to, code, message_id):
+                self._disconnect(to, code, message_id)
+
+    def _send(self, to: int, message: ServerMessage) -> None:
+        if isinstance(message, Welcome):
+            self._welcomed.add(to)
+        if to in self._boxes:
+            snapshot = isinstance(message, Welcome | Records)
+            self._event(to, framed(encode(message)), snapshot)
+
+    def _event(self, number: int, frame: bytes, snapshot: bool) -> None:
+        box = self._boxes.get(number)
+        if box is not None and not box[1].event(frame, snapshot):
+            self._drop(number, "server-too-slow")
+
+    def _drop(self, number: int, message_id: str) -> None:
+        """Abort a connection that cannot keep up; it will resume."""
+        connection, _box = self._boxes[number]
+        self._counters["dropped_too_slow"] += 1
+        log.warning("%s: %s", connection.remote, message_id)
+        self._forget(number)
+        connection.abort()
+
+    def _disconnect(self, number: int, code: int, message_id: str) -> None:
+        box = self._boxes.get(number)
+        self._forget(number)
+        if box is not None:
+            task = asyncio.create_task(box[0].close(code, message_id))
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+
+    # -- poses ---------------------------------------------------------------------------------
+
+    def pose(self, number: int, frame: bytes) -> None:
+        """A pose frame has come. Raises `Malformed`."""
+        self.room.pose(self._clock(), number, frame)
+        self._plan_flush()
+
+    def flush_interval(self) -> float:
+        """How long a pose waits for others: grows with the members and with the load."""
+        crowd = FLUSH_S + max(0, len(self._boxes) - FEW) * FLUSH_PER_MEMBER_S
+        return min(max(crowd, self._flush_cost * LOAD_SHARE), LONGEST_FLUSH_S)
+
+    def _plan_flush(self) -> None:
+        if self._flush_planned is None:
+            loop = asyncio.get_running_loop()
+            self._flush_planned = loop.call_later(self.flush_interval(), self._flush)
+
+    def _flush(self) -> None:
+        self._flush_planned = None
+        start = time.perf_counter()
+        now = self._clock()
+        changes = self.room.changed_poses(now)
+        frame = framed(changes) if changes is not None else None
+        everything: bytes | None = None
+        for number in self._welcomed:
+            _connection, box = self._boxes[number]
+            if not box.poses(frame):
+                everything = everything or framed(self.room.all_poses(now))
+                box.all_poses(everything)
+        self._counters["pose_flushes"] += 1
+        self._flush_cost += 0.1 * (time.perf_counter() - start - self._flush_cost)
+
+    # -- time ----------------------------------------------------------------------------------
+
+    def observe(self, observations: Sequence[Observation]) -> None:
+        """Sensor values have come."""
+        now = self._clock()
+        self._counters["observations"] += len(observations)
+        if self._recorder is not None:
+            self._recorder.observations(now, observations)
+        self.carry_out(self.room.observe(now, observations))
+
+    async def run(self) -> None:
+        """The room's ticks, until cancelled."""
+        due_slow = 0.0
+        while True:
+            await asyncio.sleep(TICK_S)
+            now = self._clock()
+            self.carry_out(self.room.tick(now))
+            if now < due_slow:
+                continue
+            due_slow = now + 1.0
+            if self._recorder is not None:
+                self._recorder.clock(now)
+            for number in [n for n, (_c, box) in self._boxes.items() if box.stuck(now)]:
+                self._drop(number, "server-too-slow")
+            if any(box.needs_all_poses for _c, box in self._boxes.values()):
+                self._plan_flush()  # in a silent room somebody may still wait for poses
+
+    async def record_poses(self) -> None:
+        """Hand poses that changed to the recorder, 20 times a second, until cancelled."""
+        if self._recorder is None:
+            return
+        told: dict[str, int] = {}
+        while True:
+            await asyncio.sleep(RECORDING_S)
+            now = self._clock()
+            for member in self.room.members:
+                if member.pose.time_ms != told.get(member.id):
+                    told[member.id] = member.pose.time_ms
+                    self._recorder.pose(now, member)
+
+    async def close(self) -> None:
+        """Say goodbye to everybody, finish what is being stored, keep a snapshot."""
+        for number in list(self._boxes):
+            self._disconnect(number, CLOSE_GOING_AWAY, "server-closing")
+        if self._flush_planned is not None:
+            self._flush_planned.cancel()
+        if self._closing:
+            await asyncio.wait(self._closing, timeout=3.0)
+        while self._committing is not None:
+            await self._committing
+        loop = asyncio.get_running_loop()
+        records, number = list(self.room.records), self._stored_through
+        try:
+            if number > self._snapshot_at:
+                await loop.run_in_executor(self._disk, self._storage.save_snapshot, records, number)
+        except StorageFailed as error:
+            log.error("cannot store a snapshot: %s", error)
+        await loop.run_in_executor(self._disk, self._storage.close)
+        self._disk.shutdown()

@@ -1,0 +1,112 @@
+"""The kinds of record that a room keeps, each with a pydantic model of its payload.
+
+Validates shape and size only; whether a member may write one, and whether an object's action is
+possible now, is for the room.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sync_server.wire.errors import Refused
+from sync_server.wire.limits import MAX_TEXT
+
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+Coordinate = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
+Point = tuple[Coordinate, Coordinate, Coordinate]
+Operation = Literal["create", "update", "delete"]
+
+
+class Payload(BaseModel):
+    """Base of all payloads: unknown fields are dropped, so that newer clients can write here."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class Annotation(Payload):
+    """A note at a point of the mine; position in the scene frame, metres."""
+
+    position: Point
+    text: str = Field(min_length=1, max_length=MAX_TEXT)
+    place: Id | None = None
+
+
+class Message(Payload):
+    """A text message to everybody in the room."""
+
+    text: str = Field(min_length=1, max_length=MAX_TEXT)
+
+
+class ObjectState(Payload):
+    """What a member does to an interactable object; the room adds `state` and `event`."""
+
+    object: Id
+    action: Id
+    state: Id | None = None
+    event: Id | None = None
+
+
+class AlarmAck(Payload):
+    """Somebody has seen the alarm of a datastream."""
+
+    datastream: Id
+    text: str = Field("", max_length=MAX_TEXT)
+
+
+class Choice(Payload):
+    """A member's answer to a prompt of a drill."""
+
+    prompt: Id
+    option: Id
+
+
+class Viewpoint(Payload):
+    """A saved eye: position in the scene frame (metres) and where it looks (degrees)."""
+
+    position: Point
+    azimuth_deg: Coordinate = 0.0
+    pitch_deg: float = Field(0.0, ge=-90, le=90)
+    text: str = Field("", max_length=MAX_TEXT)
+
+
+class DrillState(Payload):
+    """What a drill runner shows; only the server writes it, and only drills read it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    drill: Id
+
+
+PAYLOADS: Final[dict[str, type[Payload]]] = {
+    "annotation": Annotation,
+    "message": Message,
+    "object_state": ObjectState,
+    "alarm_ack": AlarmAck,
+    "choice": Choice,
+    "viewpoint": Viewpoint,
+    "drill_state": DrillState,
+}
+# Kinds of which there is one record for each thing: its id is a field of the payload.
+KEYED_BY: Final[dict[str, str]] = {
+    "object_state": "object",
+    "alarm_ack": "datastream",
+    "drill_state": "drill",
+}
+
+
+def validated(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
+    """The payload as plain values, unknown fields dropped.
+
+    Raises `Refused` naming the kind or the field that is wrong.
+    """
+    model = PAYLOADS.get(kind)
+    if model is None:
+        raise Refused("server-unknown-kind", kind=kind[:64])
+    try:
+        return model.model_validate(payload).model_dump(mode="json", exclude_none=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])[:64]
+        raise Refused("server-invalid-record", kind=kind, field=where) from error

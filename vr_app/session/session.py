@@ -1,0 +1,194 @@
+"""`RoomSession`: joins a room from a thread of its own and serves a program's frame thread.
+
+No call from the frame thread waits for the network, a disk or another thread's work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from ulid import ULID
+
+from sync_server.wire.messages import Command, Role
+from sync_server.wire.poses import MemberPose
+from sync_server.wire.records import Operation
+from vr_app.session.address import parse_address
+from vr_app.session.events import SessionEvent
+from vr_app.session.link import Person, RoomLink
+from vr_app.session.state import LatestValue, MemberView, Record, SessionState, SessionStatus
+
+POSE_RATE_HZ: Final = 30.0
+
+
+class RoomSession:
+    """A member's side of a room.
+
+    `url` is ws://HOST:PORT/ROOM; `role`, `language` and `display` are as in the room protocol.
+    `resume_file` keeps the identity over restarts of the program. Raises `Refused`
+    (`session-address`) for an address that is none; everything later is told by `status`.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        name: str,
+        role: Role = "engineer",
+        language: str = "en",
+        display: str = "desktop",
+        ticket: str | None = None,
+        resume_file: Path | None = None,
+        pose_rate_hz: float = POSE_RATE_HZ,
+    ) -> None:
+        self._state = SessionState()
+        self._latest_pose: tuple[MemberPose, float] | None = None
+        self._link_arguments = (
+            parse_address(url),
+            Person(name, role, language, display, ticket),
+            self._state,
+            self._take_pose,
+            pose_rate_hz,
+            resume_file,
+        )
+        self._thread = threading.Thread(target=self._run, name="room-session", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._link: RoomLink | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._early: list[Command] = []
+        self._lock = threading.Lock()
+        self._closing = False
+
+    # -- life ----------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to connect; returns at once."""
+        self._thread.start()
+
+    def close(self, timeout: float = 2.0) -> None:
+        """Leave the room; waits at most `timeout` seconds for the goodbye."""
+        with self._lock:
+            self._closing = True
+            loop = self._loop
+        if loop is not None and self._thread.is_alive():
+            with contextlib.suppress(RuntimeError):  # it has just ended by itself
+                loop.call_soon_threadsafe(self._stop)
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+        self._state.set_status(SessionStatus("closed"))
+
+    def _run(self) -> None:
+        asyncio.run(self._live())
+
+    async def _live(self) -> None:
+        link = RoomLink(*self._link_arguments)
+        self._task = asyncio.current_task()
+        with self._lock:
+            self._loop, self._link = asyncio.get_running_loop(), link
+            early, self._early = self._early, []
+            if self._closing:
+                return
+        for command in early:
+            link.command(command)
+        run = asyncio.create_task(link.run())
+        try:
+            await asyncio.wait({run})  # not `await run`: it must outlive this one's cancelling
+        except asyncio.CancelledError:
+            await link.leave()
+            run.cancel()
+            await asyncio.gather(run, return_exceptions=True)
+        else:
+            run.result()  # a defect ends the thread loudly
+
+    def _stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    # -- what the frame thread sees ------------------------------------------------------------
+
+    @property
+    def status(self) -> SessionStatus:
+        """connecting, joined, reconnecting, refused or closed, with the reason's message."""
+        return self._state.status
+
+    @property
+    def me(self) -> str | None:
+        """Our pseudonymous member id, once joined."""
+        return self._state.me
+
+    @property
+    def role(self) -> Role | None:
+        """The role that the server gave us."""
+        return self._state.role
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """What our role may do: pose, message, annotate, operate, acknowledge ..."""
+        return self._state.permissions
+
+    @property
+    def http_base(self) -> str | None:
+        """http://HOST:PORT of the twin's files, once joined."""
+        return self._state.http_base
+
+    @property
+    def records(self) -> Mapping[str, Record]:
+        """All records by id; never changes in place, so that it can be read without a lock."""
+        return self._state.records
+
+    @property
+    def observations(self) -> Mapping[str, LatestValue]:
+        """The latest value of each datastream; never changes in place."""
+        return self._state.observations
+
+    @property
+    def round_trip_s(self) -> float | None:
+        """The network's shortest recent round trip, seconds."""
+        return self._state.round_trip
+
+    def members(self) -> list[MemberView]:
+        """The other members, each with its pose for this moment."""
+        return self._state.members(time.monotonic())
+
+    def poll(self) -> list[SessionEvent]:
+        """What happened since the last call, in order."""
+        return self._state.poll()
+
+    def room_time(self) -> float:
+        """The room's clock, unix seconds; this machine's own until the first answer."""
+        room = self._state.room_time(time.monotonic())
+        return time.time() if room is None else room
+
+    # -- what the frame thread does ------------------------------------------------------------
+
+    def send_pose(self, pose: MemberPose) -> None:
+        """Show us like this from now on; the latest wins, and only what changed is sent."""
+        self._latest_pose = (pose, self.room_time())
+
+    def _take_pose(self) -> tuple[MemberPose, float] | None:
+        return self._latest_pose
+
+    def command(
+        self,
+        kind: str,
+        payload: Mapping[str, Any],
+        op: Operation = "create",
+        record_id: str | None = None,
+    ) -> str:
+        """Ask for a change of a record and return the command's id (of a new record, its id too).
+
+        Kept while there is no connection and sent once there is one; `poll` tells how it ended.
+        """
+        command = Command(id=str(ULID()), kind=kind, op=op, record=record_id, payload=dict(payload))
+        with self._lock:
+            loop, link = self._loop, self._link
+            if loop is None or link is None:
+                self._early.append(command)
+                return command.id
+        with contextlib.suppress(RuntimeError):  # the session has ended
+            loop.call_soon_threadsafe(link.command, command)
+        return command.id
