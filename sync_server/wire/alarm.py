@@ -81,7 +81,8 @@ class Monitor:
 
     Staleness counts from when the observation was made, or heard if the sensor's clock is ahead.
     A value of quality "bad" can raise the alarm level (a sensor beyond its range may be in the
-    fire) but never lowers it. Quality "stale" means that the source was lost: stale at once.
+    fire) but never lowers it. Quality "stale" means that the source was lost: stale at once, with
+    the value last known, which may be newer than what was heard before.
     """
 
     def __init__(self, datastream: Datastream) -> None:
@@ -106,18 +107,14 @@ class Monitor:
             time = min(time, heard)
         if self.time is not None and time < self.time:
             return False
-        if quality == "stale":
-            self.quality = quality
-            if result is not None and self.result is None:
-                self.result, self.time = result, time
-            return True
         self.quality = quality
         if result is None or not math.isfinite(result):
             return True
         repeated = self.time == time
         self.result, self.time = result, time
-        self._judge(result, lowers=quality != "bad")
-        if quality != "bad":
+        vouched = quality not in {"bad", "stale"}
+        self._judge(result, lowers=vouched)
+        if vouched:
             if repeated and self._points and self._points[-1][0] == time:
                 self._points.pop()
             self._points.append((time, result))

@@ -70,8 +70,17 @@ def test_stale_by_age_and_by_word() -> None:
     monitor.observe(100.0, 2.5, "stale")
     assert monitor.state(101.0) == "stale"
     assert monitor.result == 2.5  # what was last known is still told
+    monitor.observe(102.0, 2.6, "stale")  # the last value came together with the loss
+    assert (monitor.result, monitor.level) == (2.6, "alarm")
+    assert monitor.state(102.0) == "stale"
     monitor.observe(120.0, 0.3, "good")
     assert monitor.state(121.0) == "normal"
+
+
+def test_who_comes_after_the_loss_sees_the_last_value_and_its_level() -> None:
+    monitor = Monitor(methane())
+    monitor.observe(100.0, 2.5, "stale")
+    assert (monitor.result, monitor.level, monitor.state(100.0)) == (2.5, "alarm", "stale")
 
 
 def test_bad_values_raise_but_never_lower() -> None:
