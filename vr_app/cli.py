@@ -7,6 +7,7 @@ Every command is a function `(arguments, console) -> exit status`. An exception 
 from __future__ import annotations
 
 import importlib
+import io
 import locale
 import os
 import sys
@@ -74,7 +75,9 @@ def run(arguments: Sequence[str]) -> int:
     rest, json_output, language = _take_global_options(list(arguments))
     console = Console(language, json_output)
     if language not in LANGUAGES:
-        console.failure("cli-unknown-language", {"language": language, "known": " ".join(LANGUAGES)})
+        console.failure(
+            "cli-unknown-language", {"language": language, "known": " ".join(LANGUAGES)}
+        )
         return USAGE_ERROR
     if not rest or rest[0] in {"-h", "--help", "help"}:
         _overview(console)
@@ -104,8 +107,19 @@ def run(arguments: Sequence[str]) -> int:
         return int(getattr(error, "exit_code", 1))
 
 
+def _speak_utf8() -> None:
+    """Pipes and files get UTF-8 whatever the locale says; a terminal keeps its own encoding."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            if not stream.isatty():
+                stream.reconfigure(encoding="utf-8")
+            # a terminal that lacks a letter shows a question mark, and the command goes on
+            stream.reconfigure(errors="replace")
+
+
 def main() -> None:
     """Entry point of the `kenish` script."""
+    _speak_utf8()
     sys.exit(run(sys.argv[1:]))
 
 

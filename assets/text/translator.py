@@ -53,11 +53,16 @@ class Translator:
                 continue
             pattern = bundle.get_message(message_id).value
             if pattern is not None:
-                text, _errors = bundle.format_pattern(pattern, dict(arguments or {}))
+                # A path or an exception would come out as the argument's name.
+                plain = {
+                    name: value if isinstance(value, str | int | float) else str(value)
+                    for name, value in (arguments or {}).items()
+                }
+                text, _errors = bundle.format_pattern(pattern, plain)
                 return str(text)
         return message_id
 
-    def pick(self, titles: Mapping[str, str], default: str = "") -> str:
+    def pick(self, titles: Mapping[Any, str], default: str = "") -> str:
         """The best of a scene's own titles ({language: text}) for this language."""
         return titles.get(self.language) or titles.get("en") or next(iter(titles.values()), default)
 

@@ -28,7 +28,7 @@ START_SH: Final = """\
 # Installs Kenish from this folder (once, without internet) and starts it.
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 for python in "python{python}" python3 python; do
-  if command -v "$python" >/dev/null 2>&1; then
+  if "$python" -c 'import sys; sys.exit(sys.version_info[:2] != {numbers})' 2>/dev/null; then
     exec "$python" "$here/tools/run.py" {words} "$@"
   fi
 done
@@ -159,7 +159,9 @@ def start_files(target: Target, kenish_version: str) -> dict[str, str]:
     readme = README.format(
         version=kenish_version, platform=target.platform.name, python=target.python, start=start
     )
-    script = (START_BAT if windows else START_SH).format(python=target.python, words="demo")
+    script = (START_BAT if windows else START_SH).format(
+        python=target.python, numbers=tuple(map(int, target.python.split("."))), words="demo"
+    )
     ending = "\r\n" if windows else "\n"
     name = "start.bat" if windows else "start.sh"
     return {name: script.replace("\n", ending), "README.txt": readme.replace("\n", ending)}
