@@ -46,7 +46,7 @@ _DIALOGS: Final = ("help", "settings")
 @dataclass(frozen=True, slots=True)
 class HudEvent:
     """What a person did to a panel: "quit", "write", "settings" (with the new ones), "map" (with
-    the pixel of the map image), "say" (with the text)."""
+    the pixel of the map image), "say" and "note" (with the text)."""
 
     name: str
     text: str = ""
@@ -62,6 +62,7 @@ class Hud:
         self.translate: Translator = translator(settings.language)
         self.painter = painter
         self.editor: LineEditor | None = None
+        self._purpose = "say"
         self.map_open = False
         self._open: set[str] = set()
         self._panels = {
@@ -222,9 +223,10 @@ class Hud:
             return False
         return True
 
-    def start_writing(self) -> None:
-        """Begin a line of text."""
+    def start_writing(self, purpose: str = "say") -> None:
+        """Begin a line of text; `purpose` is the name of the event that it ends in."""
         self.editor = self.editor or LineEditor()
+        self._purpose = purpose
 
     def write(self, keys: Sequence[str], typed: str) -> HudEvent | None:
         """Keys and text for the line that is being written."""
@@ -239,7 +241,7 @@ class Hud:
             if key == "enter":
                 text, editor = editor.taken()
                 self.editor = None
-                return HudEvent("say", text) if text else None
+                return HudEvent(self._purpose, text) if text else None
             editor = editor.key(key.removeprefix("arrow_"))
         self.editor = editor
         return event

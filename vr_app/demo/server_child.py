@@ -41,7 +41,7 @@ class ServerChild:
     """A server of our own. Its stdin closes with us, upon which it ends."""
 
     def __init__(self, twin: Path, *options: str) -> None:
-        command = [sys.executable, "-m", "vr_app", "serve", str(twin), "--until-stdin-closes"]
+        command = [sys.executable, "-m", "vr_app", "serve", str(twin), "--watch-parent"]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
         self._process = subprocess.Popen(
             [*command, *options],

@@ -30,6 +30,8 @@ audio-library-name null
 textures-power-2 none
 model-cache-dir
 notify-level error
+notify-level-device fatal
+print-pipe-types 0
 default-directnotify-level error
 framebuffer-multisample 1
 multisamples 4

@@ -113,6 +113,8 @@ class RoomLink:
         self._ready = False
         self._outgoing: deque[bytes] = deque()
         self._wake = asyncio.Event()
+        self._pose_event = asyncio.Event()
+        self.waits_for_pose = False  # read by the frame thread, so that it wakes us only then
         self._decoder = BatchDecoder()
         self._incoming: list[RecordInfo] = []
         self._difference = False
@@ -334,17 +336,37 @@ class RoomLink:
 
     async def _send_poses(self) -> None:
         encoder = PoseEncoder()
+        sent: tuple[MemberPose, float] | None = None
         while True:
-            await asyncio.sleep(self._pose_interval)
-            latest = self._pose()
+            latest = await self._next_pose(sent)
             # A way out that is full gets no more poses: the newest one goes when it is free.
-            if latest is None or not self._ready or len(self._outgoing) > 8:
-                continue
-            pose, at = latest
-            with contextlib.suppress(ValueError):  # not finite: nothing to show of it
-                frame = encoder.encode(pose, int(at * 1000))
+            if self._ready and len(self._outgoing) <= 8:
+                with contextlib.suppress(ValueError):  # not finite: nothing to show of it
+                    frame = encoder.encode(latest[0], int(latest[1] * 1000))
+                    if frame is not None:
+                        self._send(frame)
+                sent = latest
+            await asyncio.sleep(self._pose_interval)
+            if self._ready and self._pose() is sent and sent is not None:
+                # Nothing new in a whole interval: the encoder says once that we stand still.
+                frame = encoder.encode(sent[0], int((sent[1] + self._pose_interval) * 1000))
                 if frame is not None:
                     self._send(frame)
+
+    async def _next_pose(self, sent: tuple[MemberPose, float] | None) -> tuple[MemberPose, float]:
+        """A pose that was not sent yet, as soon as there is one."""
+        while True:
+            self._pose_event.clear()
+            self.waits_for_pose = True  # before looking, so that no pose is missed
+            latest = self._pose()
+            if latest is not None and latest is not sent:
+                self.waits_for_pose = False
+                return latest
+            await self._pose_event.wait()
+
+    def wake_for_pose(self) -> None:
+        """There is a new pose."""
+        self._pose_event.set()
 
     async def _exchange_clocks(self) -> None:
         done = 0

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast, get_args
 
 from ulid import ULID
 
@@ -26,19 +26,26 @@ from vr_app.session.state import LatestValue, MemberView, Record, SessionState, 
 POSE_RATE_HZ: Final = 30.0
 
 
+def _role(text: str) -> Role:
+    if text not in get_args(Role):
+        raise ValueError(f"no role: {text}")
+    return cast(Role, text)
+
+
 class RoomSession:
     """A member's side of a room.
 
     `url` is ws://HOST:PORT/ROOM; `role`, `language` and `display` are as in the room protocol.
     `resume_file` keeps the identity over restarts of the program. Raises `Refused`
-    (`session-address`) for an address that is none; everything later is told by `status`.
+    (`session-address`) for an address that is none, ValueError for a role that is none;
+    everything later is told by `status`.
     """
 
     def __init__(
         self,
         url: str,
         name: str,
-        role: Role = "engineer",
+        role: str = "engineer",
         language: str = "en",
         display: str = "desktop",
         ticket: str | None = None,
@@ -49,7 +56,7 @@ class RoomSession:
         self._latest_pose: tuple[MemberPose, float] | None = None
         self._link_arguments = (
             parse_address(url),
-            Person(name, role, language, display, ticket),
+            Person(name, _role(role), language, display, ticket),
             self._state,
             self._take_pose,
             pose_rate_hz,
@@ -168,6 +175,11 @@ class RoomSession:
     def send_pose(self, pose: MemberPose) -> None:
         """Show us like this from now on; the latest wins, and only what changed is sent."""
         self._latest_pose = (pose, self.room_time())
+        link, loop = self._link, self._loop
+        if link is not None and loop is not None and link.waits_for_pose:
+            link.waits_for_pose = False
+            with contextlib.suppress(RuntimeError):  # the session has ended
+                loop.call_soon_threadsafe(link.wake_for_pose)
 
     def _take_pose(self) -> tuple[MemberPose, float] | None:
         return self._latest_pose

@@ -45,6 +45,7 @@ class TwinView:
         self.lighting = Lighting(self.root)
         self.streamer = TileStreamer(source, self.root)
         self.smoke = 0.0
+        self.failed = False  # no floor is to be had: people can only fly
         self._source = source
         self._sky = make_sky(scene_root)
         self._has_ground = any(layer.kind == "terrain" for layer in scene.layers)
@@ -65,6 +66,7 @@ class TwinView:
             ground = Ground(walk)
             self._finished.put(lambda: self._adopt_ground(ground))
         except Exception as error:
+            self.failed = True
             self.streamer.problems.append(f"{WALK_FILE}: {error}")
         for layer in self.scene.layers:
             path = str(Path(layer.tileset_path).parent / LIGHTS_FILE).replace("\\", "/")

@@ -1,0 +1,23 @@
+# Commands of the application and what stands around the picture.
+
+display-unknown = There is no display "{ $name }". Displays: { $known }.
+display-no-gl = No picture can be drawn on this machine: { $reason }. Run "kenish doctor": it tells what is missing.
+display-no-picture = The picture could not be read back from the graphics driver.
+source-outside = { $path } is not a file of the twin.
+source-unreadable = { $path } could not be loaded: { $reason }
+
+join-no-answer = { $address } does not answer. Check the address, and that the server runs there.
+join-measured = Frame times: p50 { $p50 } ms, p95 { $p95 } ms, p99 { $p99 } ms, longest { $max } ms; pose age (sent to shown), p95: { $age } ms.
+
+bench-checkout-only = Benchmarks are part of a checkout of the source; this installation has none.
+bench-usage = kenish bench NAME [--quick] [--json]. Benchmarks: { $names }.
+bench-unknown = There is no benchmark "{ $name }". Benchmarks: { $known }.
+
+demo-baking = Making the mine for the first time
+demo-baked = The mine is ready in { $folder }.
+demo-visiting = Visiting the mine
+demo-done = Visited. Pictures, recording and figures are in { $folder } ({ $frames } frames).
+demo-server-failed = The server of the demonstration did not start: { $reason }
+demo-visitor-name = Visitor
+demo-companion-name = Aigerim
+demo-companion-hello = Welcome to the mine. Follow the decline down to the main sump: the water there has turned acid.

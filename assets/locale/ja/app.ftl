@@ -1,0 +1,23 @@
+# アプリのコマンドと画面まわりの文。
+
+display-unknown = ディスプレイ「{ $name }」はありません。使えるもの: { $known }
+display-no-gl = このコンピューターでは画像を描けません: { $reason }。「kenish doctor」を実行すると、足りないものが分かります。
+display-no-picture = グラフィックスドライバーから画像を読み出せませんでした。
+source-outside = { $path } はツインのファイルではありません。
+source-unreadable = { $path } を読み込めません: { $reason }
+
+join-no-answer = { $address } から応答がありません。アドレスと、サーバーが動いているかを確かめてください。
+join-measured = フレーム時間: p50 { $p50 } ms、p95 { $p95 } ms、p99 { $p99 } ms、最大 { $max } ms。姿勢の遅れ（送信から表示まで）p95: { $age } ms。
+
+bench-checkout-only = 測定はソースコードにだけ含まれ、このインストールにはありません。
+bench-usage = kenish bench 名前 [--quick] [--json]。測定: { $names }
+bench-unknown = 測定「{ $name }」はありません。測定: { $known }
+
+demo-baking = 鉱山を初めて準備しています
+demo-baked = 鉱山は { $folder } に用意できました。
+demo-visiting = 鉱山を見学しています
+demo-done = 見学が終わりました。画像、記録、数値は { $folder } にあります（{ $frames } フレーム）。
+demo-server-failed = デモのサーバーが起動しませんでした: { $reason }
+demo-visitor-name = 見学者
+demo-companion-name = アイゲリム
+demo-companion-hello = 鉱山へようこそ。斜坑を下って主ポンプ座まで来てください。そこの水が酸性になっています。

@@ -1,0 +1,310 @@
+"""The application's composition root: one display, one twin, one room, wired here and nowhere else.
+
+`Application.frame` is the whole frame, readable from top to bottom; no call in it waits.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Hashable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from scenes.schema import Scene, SceneObject
+from vr_app.controls import Wishes, read_wishes
+from vr_app.display.base import Display
+from vr_app.hud import Hud, HudEvent
+from vr_app.overlay.images import PreparedImage
+from vr_app.overlay.notes import Highlight, NoteLayer
+from vr_app.overlay.paint_queue import PaintQueue
+from vr_app.overlay.sensor_labels import SensorLabelLayer
+from vr_app.room_view import RoomView
+from vr_app.session import MemberPose, Placed, RoomSession
+from vr_app.stream.source import TwinSource
+from vr_app.ui.settings_panel import Settings
+from vr_app.world.objects import ObjectLayer
+from vr_app.world.twin_view import TwinView
+from vr_app.world.walker import UP, Vector, Walker, gaze, head_orientation
+
+LASER_REACH_M: Final = 200.0
+FIRST_NOTICE_S: Final = 10.0
+
+
+@dataclass(slots=True)
+class FrameTimes:
+    """How long frames took, in milliseconds."""
+
+    milliseconds: list[float] = field(default_factory=list)
+
+    def summary(self) -> dict[str, float]:
+        """{p50, p95, p99, max}; zeros before the first frame."""
+        if not self.milliseconds:
+            return {"p50": 0.0, "p95": 0.0, "p99": 0.0, "max": 0.0}
+        values = np.percentile(self.milliseconds, [50, 95, 99, 100])
+        return {
+            name: round(float(value), 2)
+            for name, value in zip(("p50", "p95", "p99", "max"), values, strict=True)
+        }
+
+
+class Application:
+    """A person in a room on one display."""
+
+    def __init__(
+        self,
+        display: Display,
+        source: TwinSource,
+        scene: Scene,
+        session: RoomSession,
+        settings: Settings,
+        name: str,
+        settings_file: Path | None = None,
+    ) -> None:
+        self.display, self.scene, self.session = display, scene, session
+        self._settings_file = settings_file
+        self.painter = PaintQueue()
+        self.hud = Hud(display.screen_root, settings, self.painter)
+        self.twin = TwinView(source, scene, display.scene_root)
+        self.objects = ObjectLayer(scene.objects, self.twin.root)
+        self.labels = SensorLabelLayer(
+            display.scene_root, scene.sensors, self.hud.translate, self.painter
+        )
+        self.notes = NoteLayer(display.scene_root, self.painter)
+        self.highlight = Highlight(display.scene_root)
+        self.room = RoomView(scene, session, self.hud, self.labels, self.notes, self.objects, name)
+        self.walker = Walker(
+            np.asarray(scene.spawn.position, np.float64),
+            float(np.radians(scene.spawn.azimuth_deg)),
+        )
+        self.times = FrameTimes()
+        self.closed = False
+        self.laser = False
+        self._hit: Vector | None = None
+        self._note_at: Vector | None = None
+        self._target: SceneObject | None = None
+        self._viewpoint = -1
+        self._started = time.monotonic()
+        self._language = settings.language
+        if scene.fictional:
+            text = self.hud.translate("ui-notice-fictional")
+            self.hud.notice(text, "info", self._started, FIRST_NOTICE_S)
+
+    # One frame
+
+    def frame(self, seconds: float, wishes: Wishes | None = None) -> None:
+        """One frame, `seconds` after the last. `wishes` replace the person's (scripts)."""
+        begun = time.perf_counter()
+        now = time.monotonic()
+        if wishes is None:
+            wishes = self._read_person(seconds)
+        self.walker.step(wishes.intent, seconds, self.twin.ground)
+        self._obey(wishes, now)
+        self._aim(wishes)
+        self.session.send_pose(self._pose())
+        self.room.update(now)
+        self._update_picture(now, seconds)
+        self.display.draw()
+        self.times.milliseconds.append((time.perf_counter() - begun) * 1000.0)
+
+    def _read_person(self, seconds: float) -> Wishes:
+        display, hud = self.display, self.hud
+        if hud.wants_pointer and display.pointer_captured:
+            display.capture_pointer(False)
+        wishes = read_wishes(
+            display.take_input(), seconds, display.pointer_captured, hud.editor is not None
+        )
+        if display.closed:
+            self.closed = True
+        return wishes
+
+    def _obey(self, wishes: Wishes, now: float) -> None:
+        for request in wishes.requests:
+            self._request(request, now)
+        if wishes.edit_keys or wishes.typed:
+            self._hud_event(self.hud.write(wishes.edit_keys, wishes.typed), now)
+        if wishes.click is not None:
+            event = self.hud.click(wishes.click)
+            if event is None and not self.hud.wants_pointer:
+                self.display.capture_pointer(True)
+            self._hud_event(event, now)
+        self.laser = wishes.laser
+
+    def _aim(self, wishes: Wishes) -> None:
+        eye, ahead, ground = self.walker.eye, self.walker.gaze, self.twin.ground
+        hit = ground.ray(eye, ahead, LASER_REACH_M) if ground is not None else None
+        self._hit = None if hit is None else hit.point
+        self._target = self.objects.aimed_at(eye, ahead)
+        del wishes
+
+    def _pose(self) -> MemberPose:
+        walker = self.walker
+        orientation = head_orientation(walker.azimuth_rad, walker.pitch_rad)
+        side = gaze(walker.azimuth_rad + np.pi / 2, 0.0)
+        hand = walker.eye + 0.45 * walker.gaze + 0.25 * side - 0.3 * UP
+        return MemberPose(
+            Placed(_triple(walker.eye), _quad(orientation)),
+            right=Placed(_triple(hand), _quad(orientation)),
+            pointer=_triple(self._hit) if self.laser and self._hit is not None else None,
+        )
+
+    def _update_picture(self, now: float, seconds: float) -> None:
+        walker, display, hud = self.walker, self.display, self.hud
+        eye = walker.eye
+        room_time = self.session.room_time()
+        display.set_eye(eye, walker.azimuth_rad, walker.pitch_rad)
+        self.twin.update(display.views(), eye, walker.gaze, room_time, seconds)
+        if hud.settings.language != self._language:
+            self._language = hud.settings.language
+            self.labels.set_language(hud.translate)
+        self.labels.update(time.time(), eye, room_time)
+        self._show_target(room_time)
+        hud.update(display.size, now, self._target is not None, display.pointer_captured)
+        self.painter.take(self._take_image)
+
+    def _show_target(self, room_time: float) -> None:
+        target = self._target
+        action = None if target is None else self.objects.possible_action(target)
+        if target is None or action is None:
+            self.highlight.hide()
+            self.hud.hint("E", "")
+            return
+        self.highlight.show(target.position, room_time)
+        wanted = next(one for one in target.actions if one.id == action)
+        self.hud.hint("E", self.hud.translate.pick(wanted.title, target.id))
+
+    def _take_image(self, key: Hashable, image: PreparedImage) -> None:
+        if self.hud.take(key, image):
+            return
+        for layer in (self.labels, self.notes):
+            if layer.owns(key):
+                layer.take(key, image)
+                return
+
+    # What the person asked for
+
+    def _request(self, request: str, now: float) -> None:
+        hud = self.hud
+        if request in ("help", "settings", "map"):
+            hud.toggle("map" if request == "map" else request)
+        elif request == "write":
+            hud.start_writing()
+        elif request == "language":
+            hud.next_language()
+            self._settings_changed()
+        elif request == "fly":
+            self._toggle_flying(now)
+        elif request == "teleport":
+            self._teleport(now)
+        elif request == "use":
+            self._use()
+        elif request == "note" and self._hit is not None:
+            self._note_at = self._hit
+            hud.start_writing("note")
+        elif request == "next-viewpoint":
+            self._next_viewpoint()
+        elif request == "escape" and not hud.escape():
+            self.display.capture_pointer(False)
+
+    def _hud_event(self, event: HudEvent | None, now: float) -> None:
+        if event is None:
+            return
+        if event.name == "quit":
+            self.closed = True
+        elif event.name == "say":
+            self.session.command("message", {"text": event.text})
+        elif event.name == "note" and self._note_at is not None:
+            place = list(_triple(self._note_at))
+            self.session.command("annotation", {"position": place, "text": event.text})
+        elif event.name == "settings":
+            self._settings_changed()
+
+    def _settings_changed(self) -> None:
+        settings = self.hud.settings
+        scale = getattr(self.display, "look_scale", None)
+        if scale is not None:
+            self.display.look_scale = settings.mouse_sensitivity  # type: ignore[attr-defined]
+        if self._settings_file is not None:
+            save_settings(self._settings_file, settings)
+
+    def _toggle_flying(self, now: float) -> None:
+        walker, say = self.walker, self.hud.translate
+        walker.mode = "walk" if walker.mode == "fly" else "fly"
+        text = say("ui-notice-flying" if walker.mode == "fly" else "ui-notice-walking")
+        self.hud.notice(text, "info", now, 2.0)
+
+    def _teleport(self, now: float) -> None:
+        ground = self.twin.ground
+        target = self.walker.teleport_target(ground) if ground is not None else None
+        if target is None:
+            self.hud.notice(self.hud.translate("ui-notice-teleport-blocked"), "info", now, 2.0)
+            return
+        self.walker.mode = "walk"
+        self.go_to(target)
+
+    def _use(self) -> None:
+        target = self._target
+        action = None if target is None else self.objects.possible_action(target)
+        if target is not None and action is not None:
+            self.session.command("object_state", {"object": target.id, "action": action})
+
+    def _next_viewpoint(self) -> None:
+        if not self.scene.viewpoints:
+            return
+        self._viewpoint = (self._viewpoint + 1) % len(self.scene.viewpoints)
+        self.go_to_viewpoint(self.scene.viewpoints[self._viewpoint].id)
+
+    def go_to_viewpoint(self, viewpoint_id: str) -> None:
+        """Look from a viewpoint of the scene; one that does not exist changes nothing."""
+        for point in self.scene.viewpoints:
+            if point.id == viewpoint_id:
+                self.walker.mode = point.mode
+                azimuth, pitch = np.radians([point.azimuth_deg, point.pitch_deg])
+                self.look_from(np.asarray(point.position), float(azimuth), float(pitch))
+
+    def go_to(self, feet: Vector, azimuth_rad: float | None = None) -> None:
+        """Stand somewhere else at once."""
+        self.walker.place(feet, azimuth_rad)
+        self.twin.jump()
+
+    def look_from(self, eye: Vector, azimuth_rad: float, pitch_rad: float) -> None:
+        """Put the eye somewhere at once."""
+        far = float(np.linalg.norm(eye - self.walker.eye)) > 20.0
+        self.walker.place(eye - (self.walker.eye - self.walker.feet), azimuth_rad, pitch_rad)
+        if far:
+            self.twin.jump()
+
+    def close(self) -> None:
+        """Give everything back; the session stays with its owner."""
+        self.twin.close()
+        self.painter.close()
+        self.display.close()
+
+
+def _triple(vector: Vector) -> tuple[float, float, float]:
+    return float(vector[0]), float(vector[1]), float(vector[2])
+
+
+def _quad(vector: Vector) -> tuple[float, float, float, float]:
+    return float(vector[0]), float(vector[1]), float(vector[2]), float(vector[3])
+
+
+def load_settings(path: Path, language: str) -> Settings:
+    """Settings kept on this machine; `language` where none were kept."""
+    try:
+        values: Any = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        values = {"language": language}
+    return Settings.from_dict(values if isinstance(values, dict) else {})
+
+
+def save_settings(path: Path, settings: Settings) -> None:
+    """Keep settings; a full disk must not stop a visit."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(asdict(settings)), encoding="utf-8")
+    except OSError:
+        return

@@ -1,0 +1,157 @@
+"""Runs the demonstration: server child, display, companion, then a person or the scripted visit."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import platformdirs
+
+from scenes.schema import Scene
+from scenes.twin import open_twin
+from vr_app.app import Application, load_settings
+from vr_app.console import Console
+from vr_app.controls import Wishes
+from vr_app.demo.companion import make_companion
+from vr_app.demo.server_child import ServerChild
+from vr_app.demo.visit import LENGTH_S, Visit
+from vr_app.display.base import has_screen, open_display
+from vr_app.joining import MAX_FRAME_S, save_picture, settings_file, wait_joined
+from vr_app.session import RoomSession
+from vr_app.session.bot import ScriptedMember
+from vr_app.stream.source import FolderSource
+from vr_app.world.walker import Intent
+
+READY_TIMEOUT_S: Final = 60.0
+
+
+def run_demo(twin: Path, headless: bool, out: Path, size: tuple[int, int], console: Console) -> int:
+    """The demonstration in the given twin. Without a screen, the visit writes into `out`."""
+    scene = open_twin(twin).scene
+    headless = headless or not has_screen()
+    if headless:
+        out.mkdir(parents=True, exist_ok=True)
+        # A visit starts from nothing, so that its figures are of this visit alone.
+        state = Path(tempfile.mkdtemp(prefix="kenish-demo-"))
+        options = ["--record", str(out / "session.mcap")]
+    else:
+        state = platformdirs.user_data_path("kenish") / "demo"
+        options = []
+    room = scene.name
+    server = ServerChild(
+        twin, "--room", room, "--port", "0", "--open", "engineer", "--simulate",
+        "--state", str(state), *options,
+    )  # fmt: skip
+    session: RoomSession | None = None
+    companion: ScriptedMember | None = None
+    app: Application | None = None
+    try:
+        settings = load_settings(settings_file(), console.language)
+        # The window opens while the server starts.
+        display = open_display("offscreen" if headless else "desktop", size)
+        address = f"{server.wait_listening().ws}/{room}"
+        name = console.text("demo-visitor-name")
+        session = RoomSession(address, name, "engineer", settings.language, display.name)
+        session.start()
+        wait_joined(session, address)
+        app = Application(
+            display, FolderSource(twin), scene, session, settings, name, settings_file()
+        )
+        _wait_floor(app)
+        if app.twin.ground is not None:
+            companion = make_companion(address, scene, app.twin.ground, app.hud.translate)
+            companion.start()
+        if headless:
+            report = _visit(app, scene, out, console)
+            _finish(report, out, console)
+        else:
+            _walk(app)
+    finally:
+        if companion is not None:
+            companion.close()
+        if app is not None:
+            app.close()
+        if session is not None:
+            session.close()
+        server.stop()
+        if headless:
+            shutil.rmtree(state, ignore_errors=True)
+    return 0
+
+
+def _wait_floor(app: Application) -> None:
+    """Draw until the floor is known: people and companion stand on it."""
+    end = time.monotonic() + READY_TIMEOUT_S
+    while app.twin.ground is None and not app.twin.failed and time.monotonic() < end:
+        app.frame(0.02, Wishes(Intent()))
+
+
+def _walk(app: Application) -> None:
+    last = time.monotonic()
+    while not app.closed:
+        now = time.monotonic()
+        app.frame(min(now - last, MAX_FRAME_S))
+        last = now
+
+
+def _stand(app: Application, visit: Visit, seconds: float) -> None:
+    moment = visit.at(seconds)
+    app.walker.mode = "fly"  # the script says where to be, also on slopes and stairs
+    app.look_from(moment.eye, moment.azimuth_rad, moment.pitch_rad)
+
+
+def _settle(app: Application, visit: Visit, seconds: float) -> None:
+    """Load what a stop shows before its time runs, as if the visitor had lingered."""
+    end = time.monotonic() + READY_TIMEOUT_S
+    _stand(app, visit, seconds)
+    app.frame(0.02, Wishes(Intent()))
+    while not app.twin.ready and not app.twin.failed and time.monotonic() < end:
+        app.frame(0.02, Wishes(Intent()))
+
+
+def _visit(app: Application, scene: Scene, out: Path, console: Console) -> dict[str, Any]:
+    """The scripted visit in real time; pictures on the way. Returns the figures."""
+    visit = Visit(scene)
+    app.hud.bare(True)
+    _settle(app, visit, 0.0)
+    app.times.milliseconds.clear()
+    waiting = sorted(visit.pictures().items(), key=lambda item: item[1])
+    triangles: list[int] = []
+    begun = last = time.monotonic()
+    while (now := time.monotonic()) - begun < LENGTH_S:
+        seconds = now - begun
+        _stand(app, visit, seconds)
+        app.frame(min(now - last, MAX_FRAME_S), Wishes(Intent()))
+        last = now
+        triangles.append(app.twin.streamer.counts().triangles_drawn)
+        console.progress("demo-visiting", int(seconds * 10), int(LENGTH_S * 10))
+        if waiting and seconds >= waiting[0][1]:
+            stop, _ = waiting.pop(0)
+            save_picture(app.display, out / f"{stop}.png")
+    for stop, at in waiting:  # a machine too slow to draw one frame in a stop
+        _stand(app, visit, at)
+        app.frame(0.02, Wishes(Intent()))
+        save_picture(app.display, out / f"{stop}.png")
+    counts = app.twin.streamer.counts()
+    return {
+        "frames": len(app.times.milliseconds),
+        "frame_ms": app.times.summary(),
+        "triangles_drawn": int(np.max(triangles)) if triangles else 0,
+        "triangles_total": counts.triangles_total,
+        "tiles": counts.tiles_total,
+        "members": len(app.session.members()) + 1,
+        "observations": app.room.observations,
+        "records": len(app.session.records),
+        "renderer": app.display.renderer(),
+    }
+
+
+def _finish(report: dict[str, Any], out: Path, console: Console) -> None:
+    (out / "demo.json").write_text(json.dumps(report, indent=1), encoding="utf-8")
+    console.say("demo-done", folder=str(out), frames=report["frames"])
+    console.result(report)

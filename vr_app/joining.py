@@ -1,0 +1,140 @@
+"""Entering a room: session first, then the twin from where the room says, then frames."""
+
+from __future__ import annotations
+
+import getpass
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import platformdirs
+
+from sync_server.wire.messages import Role
+from vr_app.app import Application, load_settings
+from vr_app.commands import CommandError
+from vr_app.console import Console
+from vr_app.controls import Wishes
+from vr_app.display.base import Display, open_display
+from vr_app.session import RoomSession
+from vr_app.stream.source import HttpSource
+from vr_app.world.twin_view import load_scene
+from vr_app.world.walker import Intent
+
+JOIN_TIMEOUT_S: Final = 20.0
+SETTLE_TIMEOUT_S: Final = 30.0
+MAX_FRAME_S: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class JoinOptions:
+    """What `kenish join` can be told."""
+
+    address: str
+    name: str = ""
+    role: Role = "engineer"
+    ticket: str | None = None
+    display: str = "auto"
+    size: tuple[int, int] = (1280, 720)
+    viewpoint: str | None = None
+    laser: bool = False
+    seconds: float | None = None
+    picture: Path | None = None
+
+
+def settings_file() -> Path:
+    """Where a person's settings are kept."""
+    return platformdirs.user_config_path("kenish") / "settings.json"
+
+
+def wait_joined(session: RoomSession, address: str, timeout_s: float = JOIN_TIMEOUT_S) -> None:
+    """Wait until the session is in the room. Raises `CommandError` with the reason it is not."""
+    end = time.monotonic() + timeout_s
+    while session.status.state != "joined":
+        status = session.status
+        if status.state == "refused":
+            raise CommandError(status.message_id, **status.arguments)
+        if status.state == "reconnecting" and status.message_id:
+            raise CommandError(status.message_id, **status.arguments)
+        if time.monotonic() > end:
+            raise CommandError("join-no-answer", address=address)
+        time.sleep(0.02)
+
+
+def save_picture(display: Display, path: Path) -> None:
+    """The last frame as a PNG."""
+    from PIL import Image
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(display.picture()).save(path)
+
+
+def join_room(options: JoinOptions, console: Console) -> int:
+    """Run until the window is closed, `seconds` are over, or Ctrl-C."""
+    settings = load_settings(settings_file(), console.language)
+    name = options.name or getpass.getuser()
+    session = RoomSession(
+        options.address, name, options.role, settings.language, "desktop", options.ticket
+    )
+    session.start()
+    try:
+        # The window opens while the room answers.
+        display = open_display(options.display, options.size, f"Kenish – {options.address}")
+        wait_joined(session, options.address)
+        assert session.http_base is not None
+        source = HttpSource(session.http_base)
+        app = Application(
+            display, source, load_scene(source), session, settings, name, settings_file()
+        )
+        try:
+            if options.viewpoint is not None:
+                app.go_to_viewpoint(options.viewpoint)
+            measured = run_frames(app, options)
+            if options.picture is not None:
+                save_picture(display, options.picture)
+        finally:
+            app.close()
+    finally:
+        session.close()
+    if options.seconds is not None:
+        console.say("join-measured", **measured["frame_ms"], age=measured["pose_age_ms"]["p95"])
+        console.result(measured)
+    return 0
+
+
+def run_frames(app: Application, options: JoinOptions) -> dict[str, Any]:
+    """Frames until the person leaves; {frames, frame_ms, pose_age_ms, members}."""
+    ages: list[float] = []
+    end: float | None = None
+    begun = last = time.monotonic()
+    while not app.closed:
+        now = time.monotonic()
+        if options.seconds is not None and end is None:
+            # The time runs from the first complete picture on, or what is measured is loading.
+            if app.twin.ready or now - begun > SETTLE_TIMEOUT_S:
+                end = now + options.seconds
+                app.times.milliseconds.clear()
+                ages.clear()
+        elif end is not None and now > end:
+            break
+        wishes = None
+        if options.laser:
+            wishes = Wishes(Intent(), laser=True)
+        app.frame(min(now - last, MAX_FRAME_S), wishes)
+        last = now
+        ages += [m.pose_age_s * 1000.0 for m in app.session.members() if m.pose is not None]
+    return {
+        "frames": len(app.times.milliseconds),
+        "frame_ms": app.times.summary(),
+        "pose_age_ms": _percentiles(ages),
+        "members": len(app.session.members()) + 1,
+        "renderer": app.display.renderer(),
+    }
+
+
+def _percentiles(values: list[float]) -> dict[str, float | None]:
+    if not values:
+        return {"p50": None, "p95": None, "max": None}
+    found = np.percentile(values, [50, 95, 100])
+    return {n: round(float(v), 1) for n, v in zip(("p50", "p95", "max"), found, strict=True)}

@@ -1,0 +1,1 @@
+"""The other members as one sees them: figures, name plates, laser beams."""

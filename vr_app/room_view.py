@@ -1,0 +1,167 @@
+"""What the room says, put into the picture: labels, notes, objects, messages, notices.
+
+Takes session events on the frame thread; never sends anything.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+from scenes.schema import Scene
+from vr_app.hud import Hud
+from vr_app.overlay.notes import NoteLayer
+from vr_app.overlay.sensor_labels import SensorLabelLayer
+from vr_app.session import (
+    CommandRefused,
+    MemberJoined,
+    MemberLeft,
+    ObservationsArrived,
+    Record,
+    RecordEvent,
+    RoomSession,
+    StatusChanged,
+)
+from vr_app.session.state import LatestValue
+from vr_app.ui import theme
+from vr_app.ui.message_panel import ChatMessage
+from vr_app.ui.numbers import number_text, unit_text
+from vr_app.ui.theme import Colour
+from vr_app.world.objects import ObjectLayer
+
+MESSAGES_KEPT: Final = 50
+ALARM_CHECK_S: Final = 1.0
+
+
+class RoomView:
+    """Applies what happens in a room to the layers that show it."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        session: RoomSession,
+        hud: Hud,
+        labels: SensorLabelLayer,
+        notes: NoteLayer,
+        objects: ObjectLayer,
+        my_name: str,
+    ) -> None:
+        self._scene, self._session, self._hud = scene, session, hud
+        self._labels, self._notes, self._objects = labels, notes, objects
+        self._names: dict[str, str] = {}
+        self._numbers: dict[str, int] = {}
+        self._my_name = my_name
+        self._messages: list[Record] = []
+        self._alarms: set[str] = set()
+        self._alarms_checked = 0.0
+        self.drills: dict[str, Mapping[str, Any]] = {}
+        self.observations = 0
+        self.records = 0
+
+    def colour_of(self, member_id: str) -> Colour:
+        """The colour of a member, the same for everybody."""
+        return theme.member_colour(self._numbers.get(member_id, 0))
+
+    def name_of(self, member_id: str) -> str:
+        """A member's name as known here; short pseudonym for those who have gone."""
+        if member_id == self._session.me:
+            return self._my_name
+        if member_id == "server":
+            return "Kenish"
+        return self._names.get(member_id, member_id[-6:])
+
+    def update(self, now: float) -> None:
+        """Once a frame: take the session's events; `now` in local monotonic seconds."""
+        for member in self._session.members():
+            self._names[member.id] = member.name
+            self._numbers[member.id] = member.number
+        for event in self._session.poll():
+            self._apply(event, now)
+        if now - self._alarms_checked > ALARM_CHECK_S:
+            self._alarms_checked = now
+            self._announce_alarms(now)
+
+    def _apply(self, event: object, now: float) -> None:
+        say = self._hud.translate
+        if isinstance(event, ObservationsArrived):
+            self._observe(event.values)
+        elif isinstance(event, RecordEvent):
+            self._apply_record(event, now)
+        elif isinstance(event, MemberJoined):
+            self._names[event.id] = event.name
+            self._hud.notice(say("ui-notice-joined", {"name": event.name}), "info", now)
+        elif isinstance(event, MemberLeft):
+            self._hud.notice(say("ui-notice-left", {"name": event.name}), "info", now)
+        elif isinstance(event, CommandRefused):
+            self._hud.notice(say(event.message_id, event.arguments), "warning", now)
+        elif isinstance(event, StatusChanged):
+            self._show_status(now)
+
+    def _show_status(self, now: float) -> None:
+        status, say = self._session.status, self._hud.translate
+        if status.state == "reconnecting":
+            self._hud.notice(say("ui-notice-reconnecting"), "warning", now, 3600.0)
+        elif status.state == "refused":
+            self._hud.notice(say(status.message_id, status.arguments), "warning", now, 3600.0)
+        elif status.state == "joined":
+            members = len(self._session.members()) + 1
+            self._hud.notice(say("ui-notice-connected", {"members": members}), "info", now)
+
+    def _observe(self, values: Mapping[str, LatestValue]) -> None:
+        self.observations += len(values)
+        heard = time.time()
+        for datastream, value in values.items():
+            self._labels.observe(datastream, value.time, value.result, value.quality, heard=heard)
+
+    def _apply_record(self, event: RecordEvent, now: float) -> None:
+        record = event.record
+        payload = record.payload
+        self.records += 1
+        if record.kind == "annotation":
+            if event.op == "deleted":
+                self._notes.hide(record.id)
+            else:
+                author, colour = self.name_of(record.author), self.colour_of(record.author)
+                self._notes.show(
+                    record.id, payload["position"], author, str(payload["text"]), colour
+                )
+        elif record.kind == "message":
+            self._messages = [*self._messages[-MESSAGES_KEPT:], record]
+            self._show_messages(now)
+        elif record.kind == "object_state" and "state" in payload:
+            self._objects.show({str(payload["object"]): str(payload["state"])})
+        elif record.kind == "drill_state":
+            if event.op == "deleted":
+                self.drills.pop(record.id, None)
+            else:
+                self.drills[record.id] = payload
+
+    def _show_messages(self, now: float) -> None:
+        shown = [
+            ChatMessage(
+                self.name_of(record.author),
+                str(record.payload["text"]),
+                self.colour_of(record.author),
+                time.strftime("%H:%M", time.localtime(record.time)),
+            )
+            for record in self._messages
+        ]
+        self._hud.messages(shown, now)
+
+    def _announce_alarms(self, now: float) -> None:
+        """Say each alarm once when it begins."""
+        say = self._hud.translate
+        wall = time.time()
+        for sensor in self._scene.sensors:
+            if self._labels.state_of(sensor.id, wall) != "alarm":
+                self._alarms.discard(sensor.id)
+            elif sensor.id not in self._alarms:
+                self._alarms.add(sensor.id)
+                label = self._labels.label_of(sensor.id, wall)
+                worst = next(r for r in label.readings if r.state == "alarm")
+                unit = unit_text(worst.unit, say)
+                number = number_text(worst.value or 0.0, worst.decimals, say.language)
+                value = f"{worst.name} {number} {unit}".strip()
+                arguments = {"sensor": label.title, "value": value}
+                self._hud.notice(say("ui-notice-alarm", arguments), "error", now)
