@@ -20,7 +20,7 @@ WINDOWS = Target(targets.WINDOWS, "3.13")
 def test_windows_gets_a_batch_file_with_its_line_ends() -> None:
     files = bundle.start_files(WINDOWS, "1.2.3")
     assert set(files) == {"start.bat", "README.txt"}
-    assert 'py -3.13 "%~dp0tools\\run.py"' in files["start.bat"]
+    assert 'py -3.13 "%~dp0tools\\run.py" demo --twin "%~dp0twin" %*' in files["start.bat"]
     assert files["start.bat"].count("\n") == files["start.bat"].count("\r\n")
     assert "start.bat" in files["README.txt"] and "1.2.3" in files["README.txt"]
 
@@ -59,7 +59,8 @@ def test_start_script_finds_python_and_passes_arguments(tmp_path: Path) -> None:
         env={**os.environ, "PATH": search},
     )
     words = done.stdout
-    assert "'demo'" in words and "'--headless', '--out', 'a b'" in words
+    assert f"'demo', '--twin', '{here / 'twin'}'" in words
+    assert words.rstrip().endswith("'--headless', '--out', 'a b']")
     assert str(here / "tools" / "run.py") in words
 
 

@@ -29,7 +29,7 @@ START_SH: Final = """\
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 for python in "python{python}" python3 python; do
   if "$python" -c 'import sys; sys.exit(sys.version_info[:2] != {numbers})' 2>/dev/null; then
-    exec "$python" "$here/tools/run.py" {words} "$@"
+    exec "$python" "$here/tools/run.py" demo --twin "$here/{twin}" "$@"
   fi
 done
 echo "Kenish needs Python {python}; please install it." >&2
@@ -40,18 +40,19 @@ START_BAT: Final = """\
 rem Installs Kenish from this folder (once, without internet) and starts it.
 where py >nul 2>nul
 if %errorlevel%==0 (
-  py -{python} "%~dp0tools\\run.py" {words} %*
+  py -{python} "%~dp0tools\\run.py" demo --twin "%~dp0{twin}" %*
 ) else (
-  python "%~dp0tools\\run.py" {words} %*
+  python "%~dp0tools\\run.py" demo --twin "%~dp0{twin}" %*
 )
 exit /b %errorlevel%
 """
 README: Final = """\
 Kenish {version}, for {platform} with Python {python}, without internet
 
-Start it:        {start}
-Without a screen: {start} --headless --out pictures
-Any command:     python{python} tools/run.py kenish COMMAND
+Start it:          {start}
+Without a screen:  {start} --headless --out pictures
+What works here:   python{python} tools/run.py doctor
+Any command:       python{python} tools/run.py kenish COMMAND
 
 The first start makes the folder .venv here (about a minute), later ones take seconds. On Linux the
 first start also says which OpenGL libraries of the system are missing, if any.
@@ -106,14 +107,16 @@ def make(target: Target, out: Path) -> None:
     (own,) = wheels.glob("kenish-*.whl")
 
     say(f"Fetching wheels for {target.name}")
-    base = [f"{name}" for name in layout.BASE_PACKAGES]
     words = ["--quiet", "--dest", str(wheels), "--constraint", str(ROOT / "constraints.txt")]
-    _run([python, *resolve.pip_for(target, "download", *words, f"{own}[all]", *base)[1:]])
+    _run(
+        [
+            python,
+            *resolve.pip_for(target, "download", *words, f"{own}[all]", *layout.BASE_PACKAGES)[1:],
+        ]
+    )
 
     say("Baking the bundled mine")
-    baked = _run_quietly(layout.kenish_command(python, ["demo", "--bake-only", str(out / TWIN)]))
-    if not baked:
-        raise SetupError("The bundled mine could not be baked (Kenish's own words are above).")
+    _run(layout.kenish_command(python, ["demo", "--bake-only", str(out / TWIN)]))
     _copy_setup(out)
     _write_start(target, out)
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
@@ -160,7 +163,7 @@ def start_files(target: Target, kenish_version: str) -> dict[str, str]:
         version=kenish_version, platform=target.platform.name, python=target.python, start=start
     )
     script = (START_BAT if windows else START_SH).format(
-        python=target.python, numbers=tuple(map(int, target.python.split("."))), words="demo"
+        python=target.python, numbers=tuple(map(int, target.python.split("."))), twin=TWIN
     )
     ending = "\r\n" if windows else "\n"
     name = "start.bat" if windows else "start.sh"
@@ -169,8 +172,4 @@ def start_files(target: Target, kenish_version: str) -> dict[str, str]:
 
 def _run(words: Sequence[str]) -> None:
     if subprocess.run(words, stdout=sys.stderr, check=False).returncode != 0:
-        raise SetupError("The bundle could not be made (pip's own words are above).")
-
-
-def _run_quietly(words: Sequence[str]) -> bool:
-    return subprocess.run(words, stdout=sys.stderr, check=False).returncode == 0
+        raise SetupError("The bundle could not be made (the reason is above).")
