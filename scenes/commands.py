@@ -30,6 +30,13 @@ def _metres(word: str) -> float:
     return value
 
 
+def _cutoff(word: str) -> tuple[str, float]:
+    name, _, value = word.rpartition("=")
+    if not name:
+        raise argparse.ArgumentTypeError("NAME=VALUE")
+    return name, float(value)
+
+
 def _million(word: str) -> float:
     value = float(word)
     if not 0.5 <= value <= 100:
@@ -67,6 +74,12 @@ def _parser() -> argparse.ArgumentParser:
         "--drift-width", type=_metres, default=DRIFT_WIDTH_M, metavar="M",
         help="of surveyed lines without measured walls (default: %(default)s m)",
     )  # fmt: skip
+    one.add_argument(
+        "--block-order", choices=["u", "w"], help="axis along which block values run fastest"
+    )
+    one.add_argument(
+        "--cutoff", type=_cutoff, metavar="NAME=VALUE", help="draw only blocks at or above this"
+    )
     one.add_argument("--drift-height", type=_metres, default=DRIFT_HEIGHT_M, metavar="M")
 
     two = commands.add_parser(
@@ -118,6 +131,8 @@ def _import(options: argparse.Namespace, console: Console) -> int:
         kind=options.kind,
         drift_width=options.drift_width,
         drift_height=options.drift_height,
+        block_order=options.block_order,
+        cutoff=options.cutoff,
     )
     reports = []
     with TwinImport(options.out, settings, options.name, options.replace) as job:

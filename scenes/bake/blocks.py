@@ -88,6 +88,8 @@ def exposed_faces(block: BlockPart) -> MeshPart:
             colours.append(np.repeat(shades[chosen], 4, axis=0))
     quads = np.arange(sum(len(p) for p in positions)).reshape(-1, 4)
     triangles = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
+    if np.linalg.det(block.axes) < 0:  # left-handed axes turn every face inside out
+        triangles = triangles[:, ::-1]
     return MeshPart(
         np.concatenate(positions),
         triangles.astype(np.uint32),

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
-from scenes.geometry import Part
+from scenes.geometry import BlockPart, Part
 
 Up = Literal["y", "z"]
+BlockOrder = Literal["u", "w"]
 LayerKind = Literal[
     "terrain",
     "drift",
@@ -52,6 +53,8 @@ class ImportOptions:
     kind: LayerKind | None = None  # the kind of layer that the file's geometry becomes
     drift_width: float = DRIFT_WIDTH_M  # metres, where a survey line has no measured walls
     drift_height: float = DRIFT_HEIGHT_M
+    block_order: BlockOrder | None = None  # the axis along which block values run fastest
+    cutoff: tuple[str, float] | None = None  # draw only blocks whose attribute is at least this
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ class NamedPart:
     kind: LayerKind = "other"
     hidden: bool = False
     derived: bool = False
+    stored: BlockPart | None = None  # the whole block model where `part` is only what is drawn
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,7 +198,7 @@ class TwinImport:
             outcome.warnings.append(note)
 
     def _save_blocks(self, plan: LayerPlan, origin: tuple[int, int, int]) -> None:
-        blocks = [part for part in plan.parts if isinstance(part, BlockPart)]
+        blocks = plan.blocks or [part for part in plan.parts if isinstance(part, BlockPart)]
         if not blocks:
             return
         target = self._stage / "overlays" / f"{plan.id}.npz"

@@ -29,6 +29,7 @@ class LayerPlan:
     content: PartKind
     hidden: bool = False
     parts: list[Part] = field(default_factory=list)
+    blocks: list[BlockPart] = field(default_factory=list)  # whole block models, to be stored
 
     @property
     def walkable(self) -> bool:
@@ -90,6 +91,7 @@ def plan_layers(name: str, parts: list[NamedPart]) -> list[LayerPlan]:
                 content,
                 all(member.hidden for member in members),
                 [member.part for member in members],
+                [member.stored for member in members if member.stored is not None],
             )
         )
     return plans

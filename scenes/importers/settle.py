@@ -83,7 +83,7 @@ def bounds_of(parts: list[NamedPart]) -> list[list[float]] | None:
     """[[x, y, z], [x, y, z]] around all drawn positions, None without any."""
     corners = []
     for named in parts:
-        part = named.part
+        part = named.stored if named.stored is not None else named.part
         if isinstance(part, BlockPart):
             corners.append(block_corners(part))
             continue
@@ -118,8 +118,11 @@ def settle(found: Found, options: ImportOptions, format_name: str) -> Imported:
     for named in found.parts:
         placed = _placed(named.part, axes)
         part = placed if named.derived else _mended(placed, repairs)
+        stored = None if named.stored is None else _mended(_placed(named.stored, axes), Repairs())
         if part is not None:
-            parts.append(replace(named, part=part, kind=options.kind or named.kind))
+            kind = options.kind or named.kind
+            whole = stored if isinstance(stored, BlockPart) else None
+            parts.append(replace(named, part=part, kind=kind, stored=whole))
     bounds = bounds_of(parts)
     if bounds is None:
         raise Refused("import-nothing-left")

@@ -78,7 +78,7 @@ import-no-legs = { $file } has no underground survey legs.
 import-omf-beta = { $file } is a pre-release of OMF 2 that no program writes any more. Export OMF 1 or OMF 2.
 import-bad-option = { $file }: no block attribute { $name }; there are: { $known }.
 
-import-use-deswik = { $file }: { $suffix } is a Deswik file that only Deswik reads. Export OMF, OBJ or DXF meshes as OBJ from Deswik.CAD.
+import-use-deswik = { $file }: { $suffix } is a Deswik file that only Deswik reads. Export OMF or OBJ from Deswik.CAD.
 import-use-vulcan = { $file }: { $suffix } is a Maptek Vulcan file that only Vulcan reads. Export OMF or OBJ from Vulcan.
 import-use-datamine = { $file }: { $suffix } is a Datamine file that only Datamine reads. Export OMF or OBJ from Studio.
 import-use-leapfrog = { $file }: { $suffix } is a Leapfrog file that only Leapfrog reads. Export OMF or OBJ from Leapfrog.
@@ -88,7 +88,7 @@ import-use-model = { $file }: { $suffix } files are not read. Export glTF (.glb)
 import-use-cloud = { $file }: { $suffix } point clouds are not read yet. Export PLY, for example from CloudCompare.
 import-use-terrain = { $file }: { $suffix } terrain grids are not read yet. Export the terrain as an OBJ or PLY mesh.
 import-use-survex = { $file }: { $suffix } is survey source. Process it with Survex (cavern) or Therion and import the .3d file.
-import-use-unpacked = { $file}: archives are not read. Unpack it and import the files.
+import-use-unpacked = { $file }: archives are not read. Unpack it and import the files.
 
 import-guess-metres = metres: the file declares no unit, and an extent of { $extent } fits a mine in metres.
 import-guess-millimetres = millimetres: an extent of { $extent } is too wide for a mine in metres.
@@ -98,7 +98,9 @@ import-guess-up-z-not-y = z is up although the file declares y: the extents are 
 import-guess-up-y-not-z = y is up although the file declares z: the extents are { $x } by { $y } by { $z }, and { $share } % of the surface faces along z.
 import-guess-crs = local grid: the file names no coordinate system.
 import-guess-drift-size = drift size: { $measured } stations have measured walls, { $shots } have wall shots, { $default } have neither and get { $width } by { $height } m.
-import-guess-block-order = blocks are counted { $order }: that way the richer blocks show { $faces } faces, the other way { $other }.
+import-guess-block-order = block values run fastest along { $order }: so the richer half of the blocks shows { $faces } faces, and { $other } in the other order; ore lies together.
+import-guess-block-order-tied = block values are taken to run fastest along u, as most programs write them: the values fit both orders.
+import-guess-blocks-solid = blocks whose { $name } is "{ $label }" are not drawn; { $drawn } are.
 import-guess-blocks-all = all blocks are drawn, coloured by { $name }.
 
 import-repair-not-finite = { $count } points with coordinates that are no numbers dropped.
