@@ -72,7 +72,7 @@ def bind_ports(host: str, port: int) -> BoundPorts:
 
 def _bind(host: str, port: int) -> socket.socket:
     if port > 65535:
-        raise Refused("server-port-taken", port=port, reason="> 65535")
+        raise Refused("server-port-taken", port=str(port), reason="> 65535")
     try:
         family = socket.getaddrinfo(host or "0.0.0.0", port, type=socket.SOCK_STREAM)[0][0]
     except OSError as error:
@@ -89,5 +89,5 @@ def _bind(host: str, port: int) -> socket.socket:
         one.setblocking(False)
     except OSError as error:
         one.close()
-        raise Refused("server-port-taken", port=port, reason=error.strerror or "") from error
+        raise Refused("server-port-taken", port=str(port), reason=error.strerror or "") from error
     return one
