@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,21 @@ def test_every_package_of_the_wheel_is_copied() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     patterns = project["tool"]["setuptools"]["packages"]["find"]["include"]
     assert sorted(bundle.PACKAGES) == sorted(pattern.removesuffix("*") for pattern in patterns)
+
+
+def test_the_wheel_holds_every_file_that_the_packages_have(tmp_path: Path) -> None:
+    """Data files are easily forgotten in package-data: build the wheel and compare."""
+    sources = tmp_path / "sources"
+    bundle.copy_sources(sources)
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet"]
+    subprocess.run(
+        [*pip, "--no-deps", "--no-index", "--no-build-isolation", "-w", tmp_path, sources],
+        check=True,
+    )
+    (wheel,) = tmp_path.glob("kenish-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        there = set(archive.namelist())
+    for package in bundle.PACKAGES:
+        for path in (ROOT / package).rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                assert path.relative_to(ROOT).as_posix() in there

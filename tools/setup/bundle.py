@@ -101,7 +101,7 @@ def make(target: Target, out: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         # a copy, because a build folder left in the checkout would bring back deleted files
         sources = Path(folder) / "kenish"
-        _copy_sources(sources)
+        copy_sources(sources)
         pip = [python, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet", "--no-deps"]
         _run([*pip, "--no-build-isolation", "--wheel-dir", str(wheels), str(sources)])
     (own,) = wheels.glob("kenish-*.whl")
@@ -123,7 +123,7 @@ def make(target: Target, out: Path) -> None:
     say(f"{out}: {size / 1e6:.0f} MB, for {target.name}")
 
 
-def _copy_sources(to: Path) -> None:
+def copy_sources(to: Path) -> None:
     """What goes into the wheel, and nothing that was built from it before."""
     skip = shutil.ignore_patterns("__pycache__", "*.egg-info")
     to.mkdir()
