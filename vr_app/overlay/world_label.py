@@ -84,13 +84,16 @@ class WorldLabel:
         )
         self.set_colour(TEXT)
         self.move(position)
+        self._wanted, self._removed = True, False
         self.node.hide()
 
     def take(self, image: PreparedImage) -> None:
-        """Show a finished image."""
+        """Show a finished image; one that comes after `remove` is dropped."""
+        if self._removed:
+            return
         if self._image.upload(image):
             self._build(image.width, image.height)
-        self.node.show()
+        self.show(self._wanted)
 
     @property
     def has_image(self) -> bool:
@@ -98,7 +101,8 @@ class WorldLabel:
         return self._image.size[0] > 0
 
     def show(self, wanted: bool) -> None:
-        """Show it, if it has an image, or hide it."""
+        """Show it (as soon as it has an image) or hide it."""
+        self._wanted = wanted
         if wanted and self.has_image:
             self.node.show()
         else:
@@ -118,6 +122,7 @@ class WorldLabel:
 
     def remove(self) -> None:
         """Take it out of the world."""
+        self._removed = True
         self.node.remove_node()
 
     def _build(self, width: int, height: int) -> None:

@@ -18,6 +18,8 @@ SKIN, GLASS, DARK = (186, 138, 108), (26, 34, 44), (34, 36, 40)
 COVERALL, VEST, REFLEX = (36, 52, 92), (250, 112, 24), (226, 232, 228)
 YELLOW, STEEL, RUBBER, GLOVE = (232, 240, 66), (150, 154, 158), (30, 30, 30), (206, 180, 84)
 
+MARK: Final[Colour] = (1, 2, 3)  # stands for the member's colour until `coloured`
+
 # Where parts meet, in metres. The head's origin is between the eyes.
 NECK_BEHIND, NECK_BELOW = 0.075, 0.175  # the torso's origin from the head's
 SHOULDER: Final = (0.185, -0.005, -0.075)  # from the torso's origin; x mirrored
@@ -57,48 +59,62 @@ def _hoop(z: float, radius: float, height: float, colour: Colour, depth: float =
     return stretched(tube(path, [radius, radius], colour, sides=24, caps=False), (1, depth, 1))
 
 
+def _dome(centre: Sequence[float], radii: Sequence[float], colour: Colour) -> Solid:
+    """The upper half of an ellipsoid."""
+    whole = ball((0, 0, 0), radii, colour, "plastic")
+    above = whole.positions[whole.triangles][:, :, 2].min(axis=1) >= -1e-4
+    kept = replace(whole, triangles=whole.triangles[above])
+    return kept.moved(centre)
+
+
 def head(colour: Colour) -> Solid:
     """Head with helmet, lamp, glasses and ear muffs. Origin between the eyes."""
-    shell = ball((0, -0.075, 0.062), (0.112, 0.138, 0.112), colour, "plastic")
-    # The lower half of the shell is hidden in the brim; the crest makes it a mining helmet.
+    brim = 0.052
     return join(
         [
-            ball((0, -0.075, -0.015), (0.074, 0.096, 0.115), SKIN, "plain"),
-            ball((0, 0.022, -0.038), (0.014, 0.018, 0.022), SKIN, "plain"),
-            ball((0, -0.02, -0.095), (0.05, 0.05, 0.045), SKIN, "plain"),
-            tube([(0, -0.08, -0.22), (0, -0.08, -0.08)], [0.058, 0.052], SKIN, "plain"),
-            shell,
-            ball((0, -0.062, 0.048), (0.128, 0.172, 0.016), colour, "plastic"),
+            # Skull, jaw, nose, neck.
+            ball((0, -0.078, 0.01), (0.073, 0.092, 0.10), SKIN, "plain"),
+            ball((0, -0.055, -0.07), (0.056, 0.062, 0.062), SKIN, "plain"),
+            ball((0, 0.008, -0.03), (0.013, 0.017, 0.022), SKIN, "plain"),
+            tube([(0, -0.08, -0.22), (0, -0.08, -0.06)], [0.058, 0.052], SKIN, "plain"),
+            # Helmet: shell, brim with a peak, crest.
+            _dome((0, -0.075, brim), (0.112, 0.138, 0.122), colour),
+            ball((0, -0.060, brim), (0.128, 0.172, 0.011), colour, "plastic"),
             stretched(
                 tube(
-                    [(0, -0.20, 0.10), (0, -0.14, 0.172), (0, -0.03, 0.176), (0, 0.045, 0.12)],
-                    [0.012, 0.016, 0.016, 0.012],
+                    [
+                        (0, -0.195, 0.10),
+                        (0, -0.14, 0.164),
+                        (0, -0.075, 0.176),
+                        (0, -0.01, 0.164),
+                        (0, 0.04, 0.12),
+                    ],
+                    [0.010, 0.013, 0.013, 0.013, 0.010],
                     colour,
                     "plastic",
                     sides=10,
                 ),
-                (1.6, 1, 1),
+                (1.7, 1, 1),
             ),
             # Lamp: bracket, housing, glowing glass, and the cable over the back of the helmet.
-            box((0, 0.058, 0.098), (0.05, 0.03, 0.05), DARK, "plastic"),
-            tube([(0, 0.06, 0.102), (0, 0.104, 0.104)], [0.030, 0.034], DARK, "plastic"),
-            tube([(0, 0.1045, 0.104), (0, 0.108, 0.104)], [0.029, 0.026], (255, 250, 225), "lamp"),
+            box((0, 0.056, 0.103), (0.05, 0.03, 0.05), DARK, "plastic"),
+            tube([(0, 0.058, 0.107), (0, 0.098, 0.107)], [0.028, 0.032], DARK, "plastic"),
+            tube([(0, 0.0985, 0.107), (0, 0.102, 0.107)], [0.027, 0.024], (255, 250, 225), "lamp"),
             tube(
-                [(0.01, 0.05, 0.13), (0.02, -0.06, 0.182), (0.02, -0.19, 0.10), (0.03, -0.2, -0.1)],
+                [(0.03, 0.04, 0.12), (0.05, -0.06, 0.165), (0.04, -0.2, 0.10), (0.03, -0.21, -0.1)],
                 [0.006] * 4,
                 DARK,
                 "plastic",
                 sides=6,
             ),
             # Reflecting tape around the shell.
-            stretched(_hoop(0.078, 0.1135, 0.014, REFLEX), (1, 1.225, 1)).moved((0, -0.075, 0)),
+            stretched(_hoop(0.083, 0.1095, 0.014, REFLEX), (1, 1.235, 1)).moved((0, -0.075, 0)),
             # Glasses with their strap, and ear muffs.
-            stretched(ball((0, 0, 0), (0.068, 0.02, 0.026), GLASS, "steel"), (1, 1, 1)).moved(
-                (0, 0.006, 0.004)
-            ),
-            stretched(_hoop(0.006, 0.0775, 0.014, DARK), (1, 1.28, 1)).moved((0, -0.077, 0)),
-            ball((0.082, -0.08, -0.01), (0.022, 0.036, 0.046), DARK, "plastic"),
-            ball((-0.082, -0.08, -0.01), (0.022, 0.036, 0.046), DARK, "plastic"),
+            ball((0.031, -0.004, 0.0), (0.032, 0.018, 0.023), GLASS, "steel"),
+            ball((-0.031, -0.004, 0.0), (0.032, 0.018, 0.023), GLASS, "steel"),
+            stretched(_hoop(0.004, 0.0755, 0.014, DARK), (1, 1.26, 1)).moved((0, -0.078, 0)),
+            ball((0.080, -0.08, -0.015), (0.022, 0.034, 0.044), DARK, "plastic"),
+            ball((-0.080, -0.08, -0.015), (0.022, 0.034, 0.044), DARK, "plastic"),
         ]
     )
 
@@ -154,11 +170,14 @@ def arm_segment(upper: bool) -> Solid:
     if upper:
         path = [(0, -0.06, 0), (0, 0.08, 0), (0, 0.5, 0), (0, 1.02, 0)]
         sleeve = tube(path, [0.048, 0.068, 0.060, 0.052], COVERALL, "paint", sides=14)
-        return join([smooth(sleeve), tube([(0, 0.52, 0), (0, 0.72, 0)], [0.0615, 0.0590], REFLEX)])
+        band = tube([(0, 0.52, 0), (0, 0.72, 0)], [0.0615, 0.0590], REFLEX)
+        # Balls at the joints close the bends; they are flattened with the sleeve.
+        return join([smooth(sleeve), band, ball((0, 0.05, 0), (0.068, 0.23, 0.068), COVERALL)])
     sleeve = tube(
         [(0, -0.04, 0), (0, 0.3, 0), (0, 0.98, 0)], [0.052, 0.051, 0.040], COVERALL, sides=14
     )
-    return join([smooth(sleeve), tube([(0, 0.42, 0), (0, 0.62, 0)], [0.0515, 0.0485], REFLEX)])
+    band = tube([(0, 0.42, 0), (0, 0.62, 0)], [0.0515, 0.0485], REFLEX)
+    return join([smooth(sleeve), band, ball((0, 0, 0), (0.053, 0.19, 0.053), COVERALL)])
 
 
 def glove(right: bool) -> Solid:
@@ -222,7 +241,7 @@ def leg() -> Solid:
         tube(
             [(0, -0.075, -0.80), (0, -0.02, -0.79), (0, 0.07, -0.795), (0, 0.15, -0.81),
              (0, 0.195, -0.82)],
-            [0.045, 0.058, 0.052, 0.046, 0.020],
+            [0.045, 0.058, 0.053, 0.050, 0.030],
             RUBBER,
             "plastic",
         ),
@@ -234,23 +253,45 @@ def leg() -> Solid:
             tube([(0, 0.01, -0.36), (0, 0.01, -0.43)], [0.0725, 0.0700], REFLEX, "paint"),
             smooth(shaft),
             smooth(foot),
-            box((0, 0.055, -0.838), (0.10, 0.27, 0.018), (60, 52, 40), "plastic"),
+            box((0, 0.052, -0.838), (0.088, 0.255, 0.016), (44, 40, 36), "plastic"),
         ]
     )
 
 
 def far_figure(colour: Colour) -> Solid:
-    """The whole figure standing, as one mesh, for members far away. Origin between the eyes."""
+    """The whole figure standing, as one coarse mesh, for members far away. Origin between the
+    eyes."""
     body = (0.0, -NECK_BEHIND, -NECK_BELOW)
-    parts = [head(colour), torso(colour).moved(body)]
+    levels, radii = [0.0, -0.05, -0.10, -0.5, -0.62], [0.07, 0.15, 0.2, 0.185, 0.16]
+    trunk = stretched(tube([(0, 0, z) for z in levels], radii, VEST, sides=12), (1, 0.6, 1))
+    parts = [
+        ball((0, -0.075, -0.01), (0.074, 0.09, 0.12), SKIN, "plain"),
+        _dome((0, -0.075, 0.052), (0.12, 0.145, 0.125), colour),
+        tube([(0, 0.06, 0.107), (0, 0.1, 0.107)], [0.03, 0.03], (255, 250, 225), "lamp", sides=8),
+        join([smooth(trunk), _hoop(-0.3, 0.201, 0.06, REFLEX, 0.6)]).moved(body),
+        box((0, -0.122 - NECK_BEHIND, -0.17 - NECK_BELOW), (0.15, 0.02, 0.11), colour),
+    ]
     for side in (-1, 1):
         hip = np.array([side * HIP[0], HIP[1], HIP[2]]) + body
         shoulder = np.array([side * SHOULDER[0], SHOULDER[1], SHOULDER[2]]) + body
-        parts.append(leg().moved(hip.tolist()))
+        foot = hip + np.array([0, 0.0, -LEG_LENGTH])
+        knee, wrist = (hip + foot) / 2, shoulder + np.array([side * 0.05, 0.06, -0.54])
         elbow_at = shoulder + np.array([side * 0.05, -0.01, -0.28])
-        wrist_at = shoulder + np.array([side * 0.05, 0.06, -0.54])
-        sleeve = [joint.tolist() for joint in (shoulder, elbow_at, wrist_at)]
-        parts.append(tube(sleeve, [0.064, 0.052, 0.042], COVERALL, sides=12))
-        palm = wrist_at + np.array([0.0, 0.02, -0.06])
-        parts.append(ball(palm.tolist(), (0.03, 0.05, 0.07), GLOVE))
+        for path, sizes, shade in (
+            ((hip, knee), [0.09, 0.066], COVERALL),
+            ((knee, foot), [0.066, 0.06], RUBBER),
+            ((shoulder, elbow_at, wrist), [0.064, 0.052, 0.042], COVERALL),
+        ):
+            parts.append(tube([p.tolist() for p in path], sizes, shade, sides=8))
+        toe = foot + np.array([0, 0.06, 0.04])
+        parts.append(box(toe.tolist(), (0.09, 0.25, 0.08), RUBBER, "plastic"))
+        palm = wrist + np.array([0.0, 0.02, -0.06])
+        parts.append(box(palm.tolist(), (0.05, 0.07, 0.12), GLOVE))
     return join(parts)
+
+
+def coloured(solid: Solid, colour: Colour) -> Solid:
+    """The solid with what was made in `MARK` in another colour."""
+    colours = solid.colours.copy()
+    colours[(colours[:, :3] == MARK).all(axis=1), :3] = colour
+    return replace(solid, colours=colours)

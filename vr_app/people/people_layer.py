@@ -5,6 +5,7 @@ Takes members as the session sees them, every frame; it neither interpolates nor
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -15,18 +16,19 @@ from panda3d.core import NodePath
 
 from assets.text import Translator
 from sync_server.wire.poses import MemberPose
-from vr_app.overlay.images import PreparedImage, prepare
+from vr_app.overlay.images import PreparedImage
 from vr_app.overlay.paint_queue import PaintQueue
 from vr_app.overlay.world_label import LabelSize, WorldLabel, make_label_root
 from vr_app.people.avatar import Avatar, Parts
 from vr_app.people.beam import Beam
-from vr_app.people.posture import Body
+from vr_app.people.posture import Body, beam_of, yaw_of
 from vr_app.ui.canvas import Canvas, Painted
 from vr_app.ui.name_plate import NamePlate, paint_name_plate
 from vr_app.ui.theme import Colour, member_colour
 
 AWAY_AFTER_S: Final = 3.0
 PLATE_ABOVE_M: Final = 0.26
+DOT_SIZE: Final = 20
 PLATE: Final = LabelSize(near_m=1.2, far_m=14.0, pixel_rad=0.42 / 623, pull_m=0.8, over_m=6.0)
 DOT: Final = LabelSize(near_m=0.4, far_m=120.0, pixel_rad=0.5 / 623, pull_m=0.25, over_m=0.01)
 Floor = Callable[[tuple[float, float, float]], float | None]
@@ -57,7 +59,7 @@ class _Person:
 
 
 def _paint_dot(colour: Colour, scale: float) -> Painted:
-    canvas = Canvas(20, 20, scale)
+    canvas = Canvas(DOT_SIZE, DOT_SIZE, scale)
     canvas.disc(10, 10, 9, (*colour[:3], 110))
     canvas.disc(10, 10, 5, colour)
     canvas.disc(10, 10, 2.4, (255, 255, 255, 255))
@@ -115,11 +117,10 @@ class PeopleLayer:
         colour = member_colour(member.number)
         plate = WorldLabel(self.labels, f"plate {member.id}", (0, 0, 0), PLATE, stem=6, dot=False)
         plate.set_colour(colour)
-        painted = _paint_dot(colour, self._scale)
-        middle = -painted.size[1] / 2
-        dot = WorldLabel(self.labels, f"dot {member.id}", (0, 0, 0), DOT, stem=middle, dot=False)
-        dot.take(prepare(painted))
-        dot.show(False)
+        size = DOT_SIZE * self._scale
+        dot = WorldLabel(self.labels, f"dot {member.id}", (0, 0, 0), DOT, stem=-size / 2, dot=False)
+        scale = self._scale
+        self._painter.ask((self, member.id, "dot"), lambda: _paint_dot(colour, scale))
         avatar = Avatar(self._world, self._parts, colour, member.id)
         return _Person(avatar, Body(), plate, Beam(self._beams, colour), dot)
 
@@ -129,16 +130,19 @@ class PeopleLayer:
         pose = member.pose
         assert pose is not None
         head = pose.head.position
-        floor_z = self.floor(head) if self.floor is not None else None
-        posture = person.body.pose(pose, seconds, floor_z)
-        person.avatar.show(posture, float(np.linalg.norm(np.asarray(head) - eye)))
+        if person.avatar.is_far(math.dist(head, (eye[0], eye[1], eye[2]))):
+            person.avatar.stand(head, yaw_of(pose.head.orientation))
+        else:
+            floor_z = self.floor(head) if self.floor is not None else None
+            person.avatar.show(person.body.pose(pose, seconds, floor_z))
         person.plate.move((head[0], head[1], head[2] + PLATE_ABOVE_M))
-        if posture.beam is None:
+        beam = beam_of(pose)
+        if beam is None:
             person.beam.hide()
         else:
-            person.beam.show(posture.beam.start.tolist(), posture.beam.end.tolist())
-            person.dot.move(posture.beam.end.tolist())
-        person.dot.show(posture.beam is not None)
+            person.beam.show(beam.start, beam.end)
+            person.dot.move(beam.end)
+        person.dot.show(beam is not None)
         away = member.age_s > AWAY_AFTER_S
         plate = NamePlate(
             member.name, member.role, member.language, member_colour(member.number), away
@@ -146,11 +150,15 @@ class PeopleLayer:
         if plate != person.painted:
             person.painted = plate
             translate, scale = self._translate, self._scale
-            self._painter.ask((self, member.id), lambda: paint_name_plate(plate, translate, scale))
+            self._painter.ask(
+                (self, member.id, "plate"),
+                lambda: paint_name_plate(plate, translate, scale),
+            )
 
     def _leave(self, member_id: str) -> None:
         person = self._people.pop(member_id)
-        self._painter.forget((self, member_id))
+        for part in ("plate", "dot"):
+            self._painter.forget((self, member_id, part))
         person.avatar.remove()
         person.plate.remove()
         person.dot.remove()
@@ -161,11 +169,11 @@ class PeopleLayer:
         return isinstance(key, tuple) and key[0] is self
 
     def take(self, key: object, image: PreparedImage) -> None:
-        """Show a finished name plate; one of a member who has left is dropped."""
+        """Show a finished name plate or dot; one of a member who has left is dropped."""
         assert isinstance(key, tuple)
         person = self._people.get(key[1])
         if person is not None:
-            person.plate.take(image)
+            (person.plate if key[2] == "plate" else person.dot).take(image)
 
     def remove(self) -> None:
         """Take everybody out of the world."""
