@@ -74,8 +74,9 @@ def test_more_extras_are_noticed(made: Environment) -> None:
     assert not made.is_current(("all", "test"))
 
 
+@pytest.mark.parametrize("harm", ["no python", "pip was killed"])
 def test_broken_environment_is_made_anew(
-    made: Environment, monkeypatch: pytest.MonkeyPatch
+    made: Environment, harm: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commands: list[list[str]] = []
 
@@ -89,13 +90,18 @@ def test_broken_environment_is_made_anew(
     monkeypatch.setattr(layout, "make_venv_command", without_pip)
     monkeypatch.setattr(layout, "install_base_command", recorded)
     monkeypatch.setattr(layout, "install_command", recorded)
-    made.python.unlink()
+    if harm == "no python":
+        made.python.unlink()
+    else:  # pip was killed: what it was writing looks installed to it
+        (made.folder / layout.MARK_NAME).touch()
+        _stamp(made, (), ())
     left_over = made.folder / "left-over"
     left_over.write_text("from the broken one")
     made.install(("all",))
     assert len(commands) == 2
     assert made.is_current(("all",))
     assert not left_over.exists()
+    assert not (made.folder / layout.MARK_NAME).exists()
 
 
 def test_failing_pip_ends_in_one_line_and_no_stamp(
@@ -107,6 +113,7 @@ def test_failing_pip_ends_in_one_line_and_no_stamp(
     with pytest.raises(SetupError, match="could not be installed"):
         made.install(("all", "test"))
     assert not made.stamp_file.exists()
+    assert not (made.folder / layout.MARK_NAME).exists()
     assert not made.is_current(("all",))
 
 

@@ -110,7 +110,9 @@ class Environment:
             return
         wanted = state.extras_to_install(self._stamp(), extras)
         self._make()
+        mark = self.folder / layout.MARK_NAME
         self.stamp_file.unlink(missing_ok=True)
+        mark.touch()
         constraints = str(self.root / "constraints.txt")
         wheels = None if self.wheels is None else str(self.wheels)
         python = str(self.python)
@@ -122,14 +124,18 @@ class Environment:
         for command in (base, rest):
             # pip's progress belongs to the person, not to whoever reads the command's result
             if subprocess.run(command, stdout=sys.stderr, check=False).returncode != 0:
+                mark.unlink()  # pip gave up by itself, which leaves what was there whole
                 raise SetupError(_why_install_fails(offline=wheels is not None))
         stamp = state.Stamp(self._digest(), wanted, tuple(self._packages()))
         self.stamp_file.write_text(stamp.to_json(), encoding="utf-8")
+        mark.unlink()
         say("Installed.")
 
     def _make(self) -> None:
         """An environment whose Python starts, is the right one and has pip; anew if it is not."""
-        if self._python_version() == platform.python_version() and self._has_pip():
+        interrupted = (self.folder / layout.MARK_NAME).exists()
+        right = self._python_version() == platform.python_version()
+        if right and not interrupted and self._has_pip():
             return
         if not has_venv():
             system_packages.offer_venv(has_venv)

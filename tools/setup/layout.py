@@ -12,6 +12,8 @@ from typing import Final, Literal
 System = Literal["Linux", "Windows", "Darwin"]
 VENV_NAME: Final = ".venv"
 STAMP_NAME: Final = "kenish-installed.json"
+# There while pip works: a package that was cut short looks installed to pip.
+MARK_NAME: Final = "kenish-installing"
 # The environment's own installer and build backend, pinned in constraints.txt like all else.
 BASE_PACKAGES: Final = ("pip", "setuptools")
 
