@@ -22,6 +22,7 @@ from vr_app.overlay.images import PreparedImage
 from vr_app.overlay.notes import Highlight, NoteLayer
 from vr_app.overlay.paint_queue import PaintQueue
 from vr_app.overlay.sensor_labels import SensorLabelLayer
+from vr_app.people.people_layer import PeopleLayer, PersonSeen
 from vr_app.room_view import RoomView
 from vr_app.session import MemberPose, Placed, RoomSession
 from vr_app.stream.source import TwinSource
@@ -32,6 +33,7 @@ from vr_app.world.walker import UP, Vector, Walker, gaze, head_orientation
 
 LASER_REACH_M: Final = 200.0
 FIRST_NOTICE_S: Final = 10.0
+MEETING_M: Final = 3.2
 
 
 @dataclass(slots=True)
@@ -75,6 +77,9 @@ class Application:
         )
         self.notes = NoteLayer(display.scene_root, self.painter)
         self.highlight = Highlight(display.scene_root)
+        self.people = PeopleLayer(
+            self.twin.root, display.scene_root, self.hud.translate, self.painter, self._floor_below
+        )
         self.room = RoomView(scene, session, self.hud, self.labels, self.notes, self.objects, name)
         self.walker = Walker(
             np.asarray(scene.spawn.position, np.float64),
@@ -106,6 +111,7 @@ class Application:
         self._aim(wishes)
         self.session.send_pose(self._pose())
         self.room.update(now)
+        self._update_people(seconds)
         self._update_picture(now, seconds)
         self.display.draw()
         self.times.milliseconds.append((time.perf_counter() - begun) * 1000.0)
@@ -151,6 +157,18 @@ class Application:
             pointer=_triple(self._hit) if self.laser and self._hit is not None else None,
         )
 
+    def _update_people(self, seconds: float) -> None:
+        seen = [
+            PersonSeen(m.id, m.name, m.role, m.language, m.number, m.pose, m.pose_age_s)
+            for m in self.session.members()
+        ]
+        self.people.update(seen, self.walker.eye, seconds)
+
+    def _floor_below(self, head: tuple[float, float, float]) -> float | None:
+        ground = self.twin.ground
+        below = ground.floor(np.asarray(head), 0.0, 3.0) if ground is not None else None
+        return None if below is None else float(below.point[2])
+
     def _update_picture(self, now: float, seconds: float) -> None:
         walker, display, hud = self.walker, self.display, self.hud
         eye = walker.eye
@@ -160,6 +178,7 @@ class Application:
         if hud.settings.language != self._language:
             self._language = hud.settings.language
             self.labels.set_language(hud.translate)
+            self.people.set_language(hud.translate)
         self.labels.update(time.time(), eye, room_time)
         self._show_target(room_time)
         hud.update(display.size, now, self._target is not None, display.pointer_captured)
@@ -179,7 +198,7 @@ class Application:
     def _take_image(self, key: Hashable, image: PreparedImage) -> None:
         if self.hud.take(key, image):
             return
-        for layer in (self.labels, self.notes):
+        for layer in (self.labels, self.notes, self.people):
             if layer.owns(key):
                 layer.take(key, image)
                 return
@@ -264,6 +283,17 @@ class Application:
                 self.walker.mode = point.mode
                 azimuth, pitch = np.radians([point.azimuth_deg, point.pitch_deg])
                 self.look_from(np.asarray(point.position), float(azimuth), float(pitch))
+
+    def meet(self, name: str) -> bool:
+        """Stand face to face with a member; False while nobody of that name is seen."""
+        for member in self.session.members():
+            if member.name == name and member.pose is not None:
+                w, x, y, z = member.pose.head.orientation
+                azimuth = float(np.arctan2(2 * (x * y - w * z), 1 - 2 * (x * x + z * z)))
+                eye = np.asarray(member.pose.head.position) + MEETING_M * gaze(azimuth, 0.0)
+                self.look_from(eye, azimuth + np.pi, 0.0)
+                return True
+        return False
 
     def go_to(self, feet: Vector, azimuth_rad: float | None = None) -> None:
         """Stand somewhere else at once."""

@@ -49,6 +49,7 @@ def join(arguments: list[str], console: Console) -> int:
     )
     parser.add_argument("--size", type=size_in_pixels, default=(1280, 720), metavar="WxH")
     parser.add_argument("--at", metavar="VIEWPOINT", help="arrive at a viewpoint of the scene")
+    parser.add_argument("--meet", metavar="NAME", help="arrive face to face with a member")
     parser.add_argument("--laser", action="store_true", help="point with the laser all the time")
     parser.add_argument(
         "--seconds", type=float, metavar="S", help="leave after so long and print what was measured"
@@ -67,6 +68,7 @@ def join(arguments: list[str], console: Console) -> int:
             display=options.display,
             size=options.size,
             viewpoint=options.at,
+            meet=options.meet,
             laser=options.laser,
             seconds=options.seconds,
             picture=options.picture,

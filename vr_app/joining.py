@@ -38,6 +38,7 @@ class JoinOptions:
     display: str = "auto"
     size: tuple[int, int] = (1280, 720)
     viewpoint: str | None = None
+    meet: str | None = None
     laser: bool = False
     seconds: float | None = None
     picture: Path | None = None
@@ -63,11 +64,11 @@ def wait_joined(session: RoomSession, address: str, timeout_s: float = JOIN_TIME
 
 
 def save_picture(display: Display, path: Path) -> None:
-    """The last frame as a PNG."""
+    """The present scene as a PNG."""
     from PIL import Image
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(display.picture()).save(path)
+    Image.fromarray(display.still()).save(path)
 
 
 def join_room(options: JoinOptions, console: Console) -> int:
@@ -108,8 +109,11 @@ def run_frames(app: Application, options: JoinOptions) -> dict[str, Any]:
     ages: list[float] = []
     end: float | None = None
     begun = last = time.monotonic()
+    to_meet = options.meet
     while not app.closed:
         now = time.monotonic()
+        if to_meet is not None and app.meet(to_meet):
+            to_meet = None
         if options.seconds is not None and end is None:
             # The time runs from the first complete picture on, or what is measured is loading.
             if app.twin.ready or now - begun > SETTLE_TIMEOUT_S:

@@ -5,6 +5,7 @@
 in vec3 scene_position;
 in vec3 scene_normal;
 in vec3 colour;
+in vec3 surface;   // bump, variation of colour, gloss
 flat in int material;
 
 out vec4 result;
@@ -24,16 +25,10 @@ uniform sampler2D ground_heights;   // highest ground; below -1e8 where there is
 uniform sampler3D noise;            // rgb gradient, a value; tiles
 uniform float time_s;
 uniform float opacity;
+uniform float dust;                 // share of the light lost in every metre
 uniform float smoke;                // 0 clear .. 1 thick
 
-const int PLAIN = 0, ROCK = 1, SHOTCRETE = 2, CONCRETE = 3, STEEL = 4, MESH = 5, SOIL = 6,
-    GRAVEL = 7, WATER = 8, LAMP = 9, PAINT = 10, PLASTIC = 11, ORE = 12, PASTE = 13, GRASS = 14,
-    MUD = 15;
-//                              plain rock  shot  conc  steel mesh  soil  grav  water lamp  paint plas  ore   paste grass mud
-const float BUMP[16] = float[16](0.0, 0.95, 0.55, 0.12, 0.04, 0.0,  0.5,  0.9,  0.10, 0.0,  0.03, 0.02, 0.95, 0.18, 0.6,  0.4);
-const float VARY[16] = float[16](0.0, 0.55, 0.35, 0.25, 0.15, 0.0,  0.4,  0.6,  0.0,  0.0,  0.08, 0.05, 0.60, 0.20, 0.5,  0.35);
-const float GLOSS[16] = float[16](.08, .10, .05,  .05,  .45,  .35,  .02,  .03,  1.0,  0.0,  .25,  .25,  .22,  .04,  .02,  .18);
-
+const int MESH = 5, WATER = 8, LAMP = 9;
 vec3 to_linear(vec3 c) { return c * (c * (c * 0.305306 + 0.682171) + 0.012523); }
 
 float open_to_sky(vec3 p) {
@@ -75,11 +70,10 @@ void main() {
     }
 
     // Surface detail that the triangles do not carry, fading where it would shimmer.
-    int kind = clamp(material, 0, 15);
     float detail = exp(-distance_m * 0.02);
-    if (BUMP[kind] > 0.0) {
+    if (surface.x > 0.001) {
         vec3 p = scene_position;
-        if (kind == WATER) {
+        if (material == WATER) {
             p = vec3(p.xy * 0.6 + 0.05 * time_s, 0.11 * time_s);
             n = vec3(0.0, 0.0, 1.0);
         }
@@ -89,18 +83,18 @@ void main() {
         vec4 fine = texture(noise, p * 0.095 + vast.a * 0.2) * 2.0 - 1.0;
         vec3 bend = vast.rgb * 0.25 * far + fine.rgb * detail;
         float tint = vast.a * 0.6 * far + fine.a * 0.6 * detail;
-        if (distance_m < 16.0 && kind != WATER) {
+        if (distance_m < 16.0 && material != WATER) {
             vec4 grain = texture(noise, p.zxy * 0.61) * 2.0 - 1.0;
             float near = 1.0 - distance_m / 16.0;
             bend += grain.rgb * 0.9 * near;
             tint += grain.a * 0.6 * near;
         }
-        n = normalize(n + BUMP[kind] * (bend - dot(bend, n) * n));
-        albedo *= clamp(1.0 + VARY[kind] * tint * 1.6, 0.15, 2.0);
+        n = normalize(n + surface.x * (bend - dot(bend, n) * n));
+        albedo *= clamp(1.0 + surface.y * tint * 1.6, 0.15, 2.0);
     }
 
     float open = open_to_sky(scene_position);
-    float gloss = GLOSS[kind];
+    float gloss = surface.z;
 
     // Sky and sun.
     vec3 sky = mix(vec3(0.16, 0.15, 0.13), vec3(0.30, 0.37, 0.48), 0.5 + 0.5 * n.z);
@@ -118,7 +112,9 @@ void main() {
     vec3 along = from_lamp / max(reach, 1e-3);
     float cone = dot(along, headlamp_direction);
     float beam = 0.10 + 0.55 * smoothstep(0.45, 0.95, cone) + 1.1 * smoothstep(0.88, 0.995, cone);
-    float fall = headlamp_strength * beam / (1.0 + 0.045 * reach * reach + 0.18 * reach);
+    // Near walls are held back as an eye adapts: they would be white otherwise.
+    float fall = headlamp_strength * beam * reach / (reach + 1.6)
+        / (1.0 + 0.04 * reach * reach + 0.10 * reach);
     float facing = max(dot(n, -along), 0.0);
     vec3 lamp_colour = vec3(1.0, 0.96, 0.88);
     light += lamp_colour * fall * (0.12 + 0.88 * facing);
@@ -135,15 +131,14 @@ void main() {
 
     light += vec3(0.012, 0.013, 0.016) + (1.0 - open) * open_default * 0.5;
     vec3 lit_colour = albedo * light + shine;
-    if (kind == WATER) {
+    if (material == WATER) {
         float fresnel = 0.04 + 0.96 * pow(1.0 - max(dot(n, view), 0.0), 5.0);
         vec3 mirrored = open * vec3(0.45, 0.55, 0.68) + 0.02 * light;
         lit_colour = mix(albedo * light * 0.7, mirrored, fresnel) + shine * 1.5;
     }
 
     // Haze outside, dust and smoke inside.
-    float density = mix(0.012, 0.00009, eye_in_open);
-    float fog = 1.0 - exp(-distance_m * density) * exp(-distance_m * smoke * 0.30);
+    float fog = 1.0 - exp(-distance_m * dust) * exp(-distance_m * smoke * 0.30);
     vec3 haze = mix(vec3(0.010, 0.010, 0.012), vec3(0.50, 0.58, 0.68), max(eye_in_open, open * 0.6));
     haze = mix(haze, vec3(0.10, 0.095, 0.09), clamp(smoke, 0.0, 1.0));
     lit_colour = mix(lit_colour, haze, clamp(fog, 0.0, 1.0));

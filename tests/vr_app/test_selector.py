@@ -85,3 +85,10 @@ def test_planes_of_a_projection_hold_what_it_shows() -> None:
     ]:
         assert (planes @ np.array([*point, 1.0]) >= 0).all() == inside
     assert np.linalg.norm(planes[:, :3], axis=1) == pytest.approx(np.ones(5))
+
+
+def test_nothing_is_drawn_or_loaded_beyond_reach() -> None:
+    near, far = leaf(10, "near"), leaf(400, "far")
+    root = Tile(near.low, far.high, 1e9, None, "ADD", [near, far])
+    selection = select([root], [view()], lambda tile: False, reach_m=250.0)
+    assert [tile.content for tile in selection.load] == ["near"]

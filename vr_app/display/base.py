@@ -52,6 +52,10 @@ class Display(Protocol):
         """The last frame, (height, width, 3) uint8 RGB, first row on top."""
         ...
 
+    def still(self) -> npt.NDArray[np.uint8]:
+        """The present scene drawn anew with smooth edges; same size and form as `picture`."""
+        ...
+
     def renderer(self) -> str:
         """The graphics driver's own name."""
         ...

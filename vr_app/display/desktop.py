@@ -43,7 +43,7 @@ class DesktopDisplay(PandaDisplay):
     name = "desktop"
 
     def __init__(self, size: tuple[int, int], title: str) -> None:
-        super().__init__("onscreen", size, title)
+        super().__init__("onscreen", size, title, "framebuffer-multisample 1\nmultisamples 4\n")
         self._held: set[str] = set()
         self._pressed: list[str] = []
         self._typed: list[str] = []

@@ -69,9 +69,10 @@ def select(
     views: Iterable[View],
     is_ready: Callable[[Tile], bool],
     max_error_px: float = MAX_ERROR_PX,
+    reach_m: float = float("inf"),
 ) -> Selection:
-    """Walk the trees for the union of the views. A tile that refines by replacement stays until
-    all its visible children are ready."""
+    """Walk the trees for the union of the views, as far as `reach_m` (dust hides the rest under
+    ground). A tile that refines by replacement stays until all its visible children are ready."""
     show: list[Tile] = []
     load: dict[int, tuple[float, Tile]] = {}
     # Plain tuples: numpy costs more than it saves on six numbers.
@@ -90,8 +91,10 @@ def select(
         for eye, planes, pixels in eyes:
             if not _inside(low, high, planes):
                 continue
-            seen = True
             distance = max(_distance(low, high, eye), 0.1)
+            if distance > reach_m:
+                continue
+            seen = True
             nearest = min(nearest, distance)
             error_px = max(error_px, tile.geometric_error * pixels / distance)
         if not seen:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from panda3d.core import GeomNode, NodePath
+from panda3d.core import CullBinManager, GeomNode, NodePath
 
 from scenes.schema import Layer
 from scenes.tiles.glb import TileGeometry, parse_glb
@@ -27,6 +27,8 @@ from vr_app.world.geom import make_packed_geom, pack_vertices
 
 ATTACH_BUDGET_S = 0.001
 WORKERS = 2
+# Near walls first: what they hide is then never shaded, which is most of a mine.
+NEAR_FIRST = "near first"
 LOADS_IN_FLIGHT = 16
 _PRIMITIVE_CORNERS = {"triangles": 3, "lines": 2, "points": 1}
 
@@ -79,6 +81,7 @@ class TileStreamer:
     def __init__(self, source: TwinSource, root: NodePath) -> None:
         self._source = source
         self._root = root
+        CullBinManager.get_global_ptr().add_bin(NEAR_FIRST, CullBinManager.BT_front_to_back, 25)
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="tiles")
         self._arrived: queue.SimpleQueue[tuple[Tile, str, list[_Ready] | None]] = (
             queue.SimpleQueue()
@@ -91,12 +94,15 @@ class TileStreamer:
         self._failed: set[int] = set()
         self._bases: dict[int, str] = {}  # id(tile) -> its layer's id
         self._shown: set[int] = set()
+        self._layers_wanted = 0
+        self._chosen = False
         self._closing = threading.Event()
         self.problems: list[str] = []
 
     def add_layers(self, layers: Iterable[Layer]) -> None:
         """Start reading the tilesets of these layers."""
         for layer in layers:
+            self._layers_wanted += 1
             self._in_flight.add(id(layer))
             self._pool.submit(self._read_layer, layer)
 
@@ -111,6 +117,7 @@ class TileStreamer:
             )
         except Exception as error:
             self.problems.append(f"{layer.id}: {error}")
+            self._layers_wanted -= 1
         finally:
             self._in_flight.discard(id(layer))
 
@@ -136,6 +143,7 @@ class TileStreamer:
             layer, root, base, tiles, triangles = self._new_layers.get()
             node = self._root.attach_new_node(f"layer {layer.id}")
             node.set_shader_input("opacity", layer.opacity)
+            node.set_bin(NEAR_FIRST, 0)
             if layer.opacity < 1.0:
                 node.set_transparency(True)
                 node.set_bin("transparent", 10)
@@ -164,16 +172,24 @@ class TileStreamer:
             self._nodes[id(tile)].hide()
             self._triangles[id(tile)] = triangles
 
-    def update(self, views: Iterable[View], budget_s: float = ATTACH_BUDGET_S) -> None:
-        """Once a frame: adopt what arrived, choose, show and hide, ask for more."""
+    def update(
+        self,
+        views: Iterable[View],
+        budget_s: float = ATTACH_BUDGET_S,
+        reach_m: float = float("inf"),
+    ) -> None:
+        """Once a frame: adopt what arrived, choose within reach, show and hide, ask for more."""
         self._adopt_layers()
         self._attach_arrived(budget_s)
         views = list(views)
+        self._chosen = len(self._layers) >= self._layers_wanted
         show: set[int] = set()
         for tree in self._layers:
             if not tree.layer.visible:
                 continue
-            selection = select([tree.root], views, lambda tile: id(tile) in self._nodes)
+            selection = select(
+                [tree.root], views, lambda tile: id(tile) in self._nodes, reach_m=reach_m
+            )
             show.update(id(tile) for tile in selection.show)
             self._request(tree, selection.load)
         for key in show - self._shown:
@@ -203,6 +219,11 @@ class TileStreamer:
             triangles_drawn=sum(self._triangles[key] for key in self._shown),
             pending=len(self._in_flight),
         )
+
+    @property
+    def started(self) -> bool:
+        """Whether tiles were chosen at least once since all tilesets are known."""
+        return self._chosen
 
     @property
     def idle(self) -> bool:

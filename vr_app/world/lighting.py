@@ -40,6 +40,7 @@ class LightState:
     time_s: float = 0.0
     headlamp: float = 1.0
     smoke: float = 0.0
+    dust_per_m: float = 0.0  # share of the light lost to dust or haze in every metre
 
 
 def load_shader(name: str) -> Shader:
@@ -123,6 +124,7 @@ class Lighting:
             eye_in_open=in_open,
             time_s=state.time_s % 3600.0,
             smoke=state.smoke,
+            dust=state.dust_per_m,
         )
         for slot in range(LAMPS):
             self._lamp_inputs.set_element(slot, Vec4(0, 0, 0, 0))

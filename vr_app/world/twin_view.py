@@ -26,6 +26,9 @@ from vr_app.stream.streamer import TileStreamer
 from vr_app.world.lighting import Lighting, LightState
 from vr_app.world.sky import make_sky
 
+DUST_UNDER_GROUND = 0.012  # per metre
+HAZE_OUTSIDE = 0.00009
+NOTHING_LEFT = 0.04  # share of light that is not worth drawing for
 OPEN_PER_S = 3.0  # how fast eyes adapt between daylight and the dark
 
 
@@ -85,6 +88,12 @@ class TwinView:
         self.ground = ground
 
     @property
+    def complete(self) -> bool:
+        """Whether all tiles in view and the light are there; feet may still wait."""
+        lit = self._surface is not None or self.failed
+        return lit and self.streamer.started and self.streamer.idle
+
+    @property
     def ready(self) -> bool:
         """Whether the floor is known and all tiles wanted so far are attached."""
         return self.ground is not None and self.streamer.idle and not self._loading.is_alive()
@@ -112,10 +121,14 @@ class TwinView:
         if self._surface is not None and not self._settled:
             self._in_open, self._settled = target, True
         self._in_open += (target - self._in_open) * (1.0 - np.exp(-OPEN_PER_S * seconds))
-        state = LightState(eye, gaze, time_s, smoke=self.smoke)
+        dust = DUST_UNDER_GROUND ** (1.0 - self._in_open) * HAZE_OUTSIDE**self._in_open
+        if not self._has_ground:
+            dust = 0.0  # a twin without ground is looked at from everywhere, also from far away
+        reach_m = float("inf") if dust < 0.01 else -np.log(NOTHING_LEFT) / dust
+        state = LightState(eye, gaze, time_s, smoke=self.smoke, dust_per_m=dust)
         self.lighting.update(state, self._in_open)
         self._sky.set_pos(*(float(value) for value in eye))
-        self.streamer.update(views, budget_s)
+        self.streamer.update(views, budget_s, reach_m)
 
     def jump(self) -> None:
         """The person was put elsewhere: eyes need not adapt slowly."""
