@@ -11,17 +11,25 @@ import numpy as np
 
 from scenes.geometry import Float64s, MeshPart, Part
 from scenes.schema import Scene
+from scenes.synthetic.bodies import ore, paste
 from scenes.synthetic.density import density_for
+from scenes.synthetic.equipment import equipment, fittings, posts
+from scenes.synthetic.instruments import make_instruments
 from scenes.synthetic.layout import make_layout
 from scenes.synthetic.look import Look
 from scenes.synthetic.meshes import clip, pieces, shifted
 from scenes.synthetic.noise import Noise
 from scenes.synthetic.parameters import MineParameters
 from scenes.synthetic.pit import pit_mesh
+from scenes.synthetic.places import Ground
+from scenes.synthetic.plant import plant
 from scenes.synthetic.scene import make_scene
+from scenes.synthetic.services import services
 from scenes.synthetic.site import Site
+from scenes.synthetic.support import bolts, bulkheads, canopy, panels
 from scenes.synthetic.terrain import portal_cutting, road_mesh, terrain
 from scenes.synthetic.void import Indices, Void
+from scenes.synthetic.water import water
 from scenes.synthetic.workings import extract
 
 
@@ -38,12 +46,21 @@ class SyntheticMine:
         self.site = Site(parameters, self.layout, self.noise)
         self.void = Void(self.layout, self.noise, parameters.workings.roughness_m)
         self.look = Look(self.layout, self.void, self.noise)
-        self.scene = make_scene(parameters, self.layout, self.site)
+        self.ground = Ground(self.layout, self.site, self.void)
+        self.instruments = make_instruments(self.ground)
+        self.scene = make_scene(parameters, self.ground, self.instruments)
         self._makers: dict[str, Callable[[], Iterator[MeshPart]]] = {
             "terrain": self._terrain,
             "pit": self._pit,
             "drifts": self._drifts,
             "stopes": self._stopes,
+            "paste": lambda: paste(self.layout, self.void, self.noise, self.density.void * 1.3),
+            "ore": lambda: ore(self.layout, self.noise, self.density.pit, self.site.pit_bottom + 6),
+            "support": self._support,
+            "services": self._services,
+            "water": lambda: water(self.layout, self.site, self.void, self.density.void),
+            "equipment": lambda: equipment(self.layout, self.site, self.density),
+            "plant": lambda: plant(self.layout, self.site, self.noise, self.density.pit * 1.5),
         }
 
     def chunks(self, layer_id: str) -> Iterator[Part]:
@@ -102,6 +119,19 @@ class SyntheticMine:
             keep[high], self.site.height(points[high, :2]) + 0.3 - points[high, 2]
         )
         return clip(part, keep) if (keep <= 0).any() else part
+
+    def _support(self) -> Iterator[MeshPart]:
+        for name, foot in self.layout.portals.items():
+            way = self.layout.ways[f"decline-{name[-1]}"]
+            yield canopy(foot, -1.0 if name == "portal-1" else 1.0, way)
+        yield from bulkheads(self.layout)
+        yield from bolts(self.layout, self.void, self.parameters.support, self.density)
+        yield from panels(self.layout, self.void, self.noise, self.density)
+
+    def _services(self) -> Iterator[MeshPart]:
+        yield from services(self.layout, self.parameters.support, self.density)
+        yield from fittings(self.layout, self.density)
+        yield posts(self.scene.sensors, self.instruments.stands, self.density)
 
     def _void_layer(self, keep_stopes: bool) -> Iterator[MeshPart]:
         first = self.void.segments

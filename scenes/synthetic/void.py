@@ -98,6 +98,20 @@ class Void:
             values[best, column], primitives[best], lateral[best, column], height[best, column]
         )
 
+    def floor_below(self, points: Float64s) -> Float64s:
+        """Elevations (n,) of the floor under points (n, 3) that are in the air, metres."""
+        near = self.candidates(points.min(axis=0) - 4.0, points.max(axis=0) + 4.0)
+        low = points.copy()
+        low[:, 2] -= 4.0
+        high = points.copy()
+        for _ in range(40):
+            middle = 0.5 * (low + high)
+            air = (self.distance(middle, near, 1.0) < 0)[:, None]
+            high = np.where(air, middle, high)
+            low = np.where(air, low, middle)
+        result: Float64s = high[:, 2]
+        return result
+
     def smooth(self, points: Float64s, primitives: Indices) -> Float64s:
         """Signed distance (n,) without roughness: cheap, for culling."""
         walls, floors, _, _, _ = self._bare(points, primitives)
