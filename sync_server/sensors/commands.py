@@ -8,6 +8,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import math
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -16,12 +18,12 @@ from scenes.twin import SCENE_FILE, open_twin
 from sync_server.sensors.errors import SensorRefused
 from sync_server.sensors.mqtt_address import ANY_TWIN, MqttAddress, parse_address
 from sync_server.sensors.observation import datastreams_of, is_identifier
-from sync_server.sensors.replay import Replay, ReplayCounts, choose_targets, read_mapping
+from sync_server.sensors.replay import Replay, ReplayCounts, Target, choose_targets, read_mappings
 from sync_server.sensors.series import Series, open_series
-from sync_server.wire.units import unit_label
+from sync_server.wire.units import is_unit, unit_label
 
-USAGE_ERROR: Final = 2
 MAX_SPEED: Final = 1e6
+PROGRESS_S: Final = 0.1
 
 
 class Terminal(Protocol):
@@ -129,16 +131,22 @@ def replay(options: argparse.Namespace, console: Terminal) -> int:
         time_column=options.time_column,
         time_format=options.time_format,
     )
-    targets = choose_targets(series, dict(map(read_mapping, options.map)), datastreams)
+    targets = choose_targets(series, read_mappings(options.map), datastreams)
     for guess in series.guesses:
         console.say(guess.message_id, **guess.arguments)
     for column, target in targets.items():
         unit = series.units.get(column, "")
-        console.line(
-            f"  {column}{f' [{unit}]' if unit else ''} -> {address.topic(twin, target.datastream)}"
-        )
+        shown = f" [{unit_label(unit)}]" if unit else ""
+        console.line(f"  {column}{shown} -> {address.topic(twin, target.datastream)}")
+        _warn_of_unit(console, unit, target, datastreams)
+    shown_at = 0.0
 
     def on_progress(counts: ReplayCounts, read: int) -> None:
+        nonlocal shown_at
+        now = time.monotonic()
+        if now - shown_at < PROGRESS_S:
+            return
+        shown_at = now
         console.progress(
             "sensors-replay-progress", min(read, series.size - 1), series.size, rows=counts.rows
         )
@@ -162,6 +170,18 @@ def replay(options: argparse.Namespace, console: Terminal) -> int:
             raise
     _tell(console, series, run, stopped=False)
     return 0
+
+
+def _warn_of_unit(
+    console: Terminal, unit: str, target: Target, datastreams: Mapping[str, Datastream] | None
+) -> None:
+    """Say so where the file's unit is known and is not the datastream's."""
+    stream = (datastreams or {}).get(target.datastream)
+    if stream is None or target.factor != 1.0 or not is_unit(unit) or unit == stream.unit:
+        return
+    console.warn(
+        "sensors-unit-differs", file_unit=unit, datastream=stream.id, unit=unit_label(stream.unit)
+    )
 
 
 def _tell(console: Terminal, series: Series, run: Replay, *, stopped: bool) -> None:
@@ -237,6 +257,9 @@ def list_datastreams(folder: Path, console: Terminal) -> int:
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
     for row in [head, *rows]:
         console.line("  ".join(f"{c:{w}}" for c, w in zip(row, widths, strict=True)).rstrip())
+    for stream in datastreams_of(scene).values():
+        if not is_unit(stream.unit):
+            console.warn("sensors-unknown-unit", datastream=stream.id, unit=stream.unit)
     console.say("sensors-list-count", count=len(rows), twin=scene.name)
     console.result({"twin": scene.name, "datastreams": _as_json(scene)})
     return 0

@@ -9,10 +9,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from sync_server.sensors.observation import Observation, went_stale
+from sync_server.sensors.observation import CLOCK_TOLERANCE_S, Observation, went_stale
 
 log = logging.getLogger("kenish.sensors")
 
@@ -43,20 +43,37 @@ class Gateway(Protocol):
 class MeasuredFirst:
     """Drops simulated observations of a datastream once a real source has fed it.
 
-    It stays so when that source is lost: the value goes stale rather than being made up.
+    It stays so when that source is lost: the value goes stale rather than being made up. A
+    measured value from before the last simulated one takes that one's time, or the view would
+    keep the simulated one as the newer; if it is much older it is stale.
     """
 
     def __init__(self) -> None:
         self._measured: set[str] = set()
+        self._simulated_at: dict[str, float] = {}
 
     def __call__(self, observations: Sequence[Observation]) -> list[Observation]:
         """Those that may be shown."""
-        self._measured.update(one.datastream for one in observations if one.source != SIMULATOR)
-        return [
-            one
-            for one in observations
-            if one.source != SIMULATOR or one.datastream not in self._measured
-        ]
+        kept: list[Observation] = []
+        for one in observations:
+            if one.source != SIMULATOR:
+                self._measured.add(one.datastream)
+                kept.append(self._not_before_simulated(one))
+            elif one.datastream not in self._measured:
+                self._simulated_at[one.datastream] = one.phenomenon_time
+                kept.append(one)
+        return kept
+
+    def _not_before_simulated(self, one: Observation) -> Observation:
+        simulated_at = self._simulated_at.get(one.datastream)
+        if simulated_at is None:
+            return one
+        behind = simulated_at - one.phenomenon_time
+        if behind <= 0:
+            del self._simulated_at[one.datastream]
+            return one
+        quality = one.quality if behind <= CLOCK_TOLERANCE_S else "stale"
+        return replace(one, phenomenon_time=simulated_at, quality=quality)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ import re
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -80,6 +80,17 @@ def read_mapping(text: str) -> tuple[str, Target]:
     return match["column"], Target(match["stream"], factor)
 
 
+def read_mappings(texts: Iterable[str]) -> dict[str, Target]:
+    """All mappings; raises `SensorRefused` where a column or a datastream comes twice."""
+    mapping: dict[str, Target] = {}
+    for text in texts:
+        column, target = read_mapping(text)
+        if column in mapping or target.datastream in {one.datastream for one in mapping.values()}:
+            raise SensorRefused("sensors-mapped-twice", text=text[:120])
+        mapping[column] = target
+    return mapping
+
+
 def choose_targets(
     series: Series,
     mapping: Mapping[str, Target],
@@ -104,7 +115,8 @@ def choose_targets(
     if not mapping:
         for column in series.columns:
             name = identifier_for(column)
-            if is_identifier(name) and (datastreams is None or name in datastreams):
+            taken = Target(name) in targets.values()  # two columns of nearly one name
+            if is_identifier(name) and not taken and (datastreams is None or name in datastreams):
                 targets[column] = Target(name)
     if not targets:
         raise SensorRefused("sensors-nothing-mapped", file=str(series.path))

@@ -78,8 +78,6 @@ _COMPONENT: Final = re.compile(
     r"(?P<atom>10\*|1|%|(?:[A-Za-z]*\[[A-Za-z0-9_]+\])|[A-Za-z]+)?(?P<exponent>[+-]?[1-9])?"
     r"(?P<note>\{[^{}\[\]/]{1,24}\})?"
 )
-# Written without a space between number and unit.
-_TIGHT: Final = frozenset({"°", ""})
 
 
 def _component(text: str) -> str | None:
@@ -132,22 +130,3 @@ def unit_label(code: str) -> str:
     """How a unit is written beside a number: "°C", "µS/cm"; "" for pH; an unknown code as it is."""
     label = _label(code)
     return code[:MAX_CODE_LENGTH] if label is None else label
-
-
-def quantity(result: float | None, decimals: int, code: str, language: str = "en") -> str:
-    """A value with its unit for a label: "24 ppm", "pH 6.8"; an en dash where there is no value.
-
-    Russian and Kazakh write a decimal comma.
-    """
-    if result is None:
-        number = "–"
-    else:
-        number = f"{result:.{decimals}f}"
-        if float(number) == 0:
-            number = number.removeprefix("-")
-        if language in {"ru", "kk"}:
-            number = number.replace(".", ",")
-    if code == "[pH]":
-        return f"pH {number}"
-    label = unit_label(code)
-    return f"{number}{label}" if label in _TIGHT else f"{number} {label}"

@@ -56,3 +56,6 @@ sensors-bad-address = { $url } is not a broker's address: mqtt://[user:password@
 sensors-bad-prefix = The topic prefix "{ $prefix }" may hold letters, digits, ".", "_", "-" and "/" only.
 sensors-no-broker = The broker { $url } does not answer: { $reason }.
 sensors-broker-lost = The connection to the broker { $url } was lost after { $published } observations: { $reason }.
+sensors-mapped-twice = A column or a datastream is mapped twice: "{ $text }".
+sensors-unit-differs = The file has { $file_unit }, the datastream { $datastream } has { $unit }: give the factor, --map COLUMN={ $datastream }*FACTOR.
+sensors-unknown-unit = { $datastream }: "{ $unit }" is no known UCUM code.

@@ -56,3 +56,6 @@ sensors-bad-address = { $url } はブローカーのアドレスではありま�
 sensors-bad-prefix = トピックの接頭辞「{ $prefix }」に使えるのは英字、数字、「.」「_」「-」「/」だけです。
 sensors-no-broker = ブローカー { $url } が応答しません: { $reason }。
 sensors-broker-lost = ブローカー { $url } との接続が { $published } 件の観測の後に切れました: { $reason }。
+sensors-mapped-twice = 列またはデータストリームが二度指定されています: 「{ $text }」。
+sensors-unit-differs = ファイルの単位は { $file_unit }、データストリーム { $datastream } は { $unit } です。倍率を指定してください: --map COLUMN={ $datastream }*FACTOR。
+sensors-unknown-unit = { $datastream }: 「{ $unit }」は既知の UCUM コードではありません。

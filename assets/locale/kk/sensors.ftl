@@ -56,3 +56,6 @@ sensors-bad-address = { $url } брокер мекенжайы емес: mqtt://
 sensors-bad-prefix = «{ $prefix }» топик префиксінде тек латын әріптері, цифрлар, «.», «_», «-» және «/» бола алады.
 sensors-no-broker = { $url } брокері жауап бермейді: { $reason }.
 sensors-broker-lost = { $url } брокерімен байланыс { $published } бақылаудан кейін үзілді: { $reason }.
+sensors-mapped-twice = Баған немесе деректер ағыны екі рет көрсетілген: «{ $text }».
+sensors-unit-differs = Файлда { $file_unit }, ал { $datastream } деректер ағынында { $unit }: көбейткішті көрсетіңіз, --map COLUMN={ $datastream }*FACTOR.
+sensors-unknown-unit = { $datastream }: «{ $unit }» белгілі UCUM коды емес.

@@ -56,3 +56,6 @@ sensors-bad-address = { $url } не адрес брокера: mqtt://[поль�
 sensors-bad-prefix = Префикс топиков «{ $prefix }» может состоять только из латинских букв, цифр, «.», «_», «-» и «/».
 sensors-no-broker = Брокер { $url } не отвечает: { $reason }.
 sensors-broker-lost = Связь с брокером { $url } потеряна после { $published } наблюдений: { $reason }.
+sensors-mapped-twice = Столбец или поток данных указан дважды: «{ $text }».
+sensors-unit-differs = В файле { $file_unit }, а в потоке данных { $datastream } { $unit }: укажите множитель, --map COLUMN={ $datastream }*FACTOR.
+sensors-unknown-unit = { $datastream }: «{ $unit }» не известный код UCUM.

@@ -9,8 +9,9 @@ import pytest
 
 from assets.text import LANGUAGES, translator
 from scenes.schema import AlarmBand, Scene, Sensor
-from scenes.twin import save_scene
+from scenes.twin import open_twin, save_scene
 from sync_server.sensors.commands import sensors
+from sync_server.sensors.errors import SensorError
 from tests.sync_server.sensors.support import ROOT, Listener, methane
 
 
@@ -53,6 +54,28 @@ def test_list_shows_units_ranges_and_bands(tmp_path: Path) -> None:
     assert [one["id"] for one in result["datastreams"]] == ["ch4-1", "ph-1"]
     assert result["datastreams"][0]["bands"][1]["above"] == 2.0
     assert [one["simulated"] for one in result["datastreams"]] == [True, False]
+
+
+def test_list_tells_of_strange_units(tmp_path: Path) -> None:
+    scene = open_twin(twin(tmp_path)).scene
+    scene.sensors[0].datastreams[0].unit = "furlong"
+    save_scene(tmp_path, scene)
+    console = Listener()
+    assert sensors(["list", str(tmp_path)], console) == 0
+    assert [one for one in console.lines if "furlong" in one and "UCUM" in one]
+
+
+def test_a_replay_in_another_unit_is_warned_of(tmp_path: Path) -> None:
+    folder = twin(tmp_path / "twin")
+    file = tmp_path / "gas.csv"
+    file.write_text("t,gas\ns,[ppm]\n0,1\n1,2\n", encoding="utf-8")
+    base = ["replay", str(file), "--mqtt", "mqtt://127.0.0.1:9", "--twin", str(folder), "--map"]
+    for mapping, warned in [("gas=ch4-1", True), ("gas=ch4-1*1e-4", False)]:
+        console = Listener()
+        with pytest.raises(SensorError) as caught:  # there is no broker, but that comes later
+            sensors([*base, mapping], console)
+        assert caught.value.message_id == "sensors-no-broker"
+        assert any("FACTOR" in one for one in console.lines) is warned
 
 
 def test_list_of_no_twin_is_refused(tmp_path: Path) -> None:

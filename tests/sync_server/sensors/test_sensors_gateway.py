@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from sync_server.sensors.gateway import Publish, run_gateways
+from sync_server.sensors.gateway import MeasuredFirst, Publish, run_gateways
 from sync_server.sensors.observation import Observation
 from tests.sync_server.sensors.support import Collector, eventually, supervised
 
@@ -96,6 +96,24 @@ def test_simulated_values_give_way_to_measured_ones() -> None:
         assert collector.of("c")
 
     asyncio.run(scenario())
+
+
+def test_a_measured_value_replaces_a_newer_simulated_one() -> None:
+    choose = MeasuredFirst()
+
+    def at(time: float, source: str) -> Observation:
+        return Observation("a", time, 1.0, "good", 1000.0, source)
+
+    assert choose([at(1000.0, "simulator")])
+    (fresh,) = choose([at(995.0, "mqtt")])
+    assert (fresh.phenomenon_time, fresh.quality) == (1000.0, "good")
+    (old,) = choose([at(500.0, "mqtt")])
+    assert (old.phenomenon_time, old.quality) == (1000.0, "stale")
+    (later,) = choose([at(1001.0, "mqtt")])
+    assert (later.phenomenon_time, later.quality) == (1001.0, "good")
+    (earlier,) = choose([at(999.0, "mqtt")])  # only what was simulated is passed over
+    assert earlier.phenomenon_time == 999.0
+    assert not choose([at(1002.0, "simulator")])
 
 
 def test_a_source_that_ends_is_done() -> None:

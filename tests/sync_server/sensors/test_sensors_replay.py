@@ -23,6 +23,7 @@ from sync_server.sensors.replay import (
     choose_targets,
     identifier_for,
     read_mapping,
+    read_mappings,
 )
 from sync_server.sensors.series import open_series
 from tests.mosquitto import Broker, running_broker
@@ -70,6 +71,10 @@ def test_mappings() -> None:
     for text in ("MM116", "=x", "a=", "a=B", "a=x*y", "a=../x"):
         with pytest.raises(SensorRefused):
             read_mapping(text)
+    assert list(read_mappings(["a=x", "b=y"])) == ["a", "b"]
+    for texts in (["a=x", "a=y"], ["a=x", "b=x"]):
+        with pytest.raises(SensorRefused):
+            read_mappings(texts)
 
 
 def test_targets(tmp_path: Path) -> None:
@@ -111,7 +116,9 @@ def test_every_row_arrives_with_its_time_and_factor(tmp_path: Path) -> None:
             while not collector.of("ch4-2"):
                 await probe.run()
             await replay.run()
-            await collector.until(lambda: collector.all[-1].quality == "stale")
+            await collector.until(
+                lambda: [o.quality for o in collector.of("ch4-1")][-1:] == ["stale"]
+            )
             assert states["mqtt"].failures == 0
         got = [one for one in collector.of("ch4-1") if one.quality != "stale"]
         assert replay.counts.published == len(got) == 399

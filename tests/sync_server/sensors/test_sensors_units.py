@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_server.wire.units import is_unit, quantity, unit_label
+from sync_server.wire.units import is_unit, unit_label
 
 
 @pytest.mark.parametrize(
@@ -56,20 +56,3 @@ def test_unknown_units_are_refused_and_shown_as_they_are(code: str) -> None:
 def test_any_text_is_answered(code: str) -> None:
     assert len(unit_label(code)) <= 80
     assert isinstance(is_unit(code), bool)
-
-
-@pytest.mark.parametrize(
-    ("value", "decimals", "code", "language", "text"),
-    [
-        (24.04, 0, "[ppm]", "en", "24 ppm"),
-        (7.249, 1, "[pH]", "en", "pH 7.2"),
-        (7.249, 1, "[pH]", "ru", "pH 7,2"),
-        (-0.01, 1, "Cel", "kk", "0,0 °C"),
-        (None, 1, "mg/L", "ja", "– mg/L"),
-        (12.0, 0, "deg", "en", "12°"),
-    ],
-)
-def test_quantities(
-    value: float | None, decimals: int, code: str, language: str, text: str
-) -> None:
-    assert quantity(value, decimals, code, language) == text
