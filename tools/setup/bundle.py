@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from tools.setup import layout, resolve
-from tools.setup.environment import ROOT, Environment
+from tools.setup.environment import ROOT, Environment, run_pip
 from tools.setup.speech import SetupError, say
 from tools.setup.targets import PLATFORMS, PYTHONS, Target, this_target
 
@@ -116,7 +116,9 @@ def make(target: Target, out: Path) -> None:
     )
 
     say("Baking the bundled mine")
-    _run(layout.kenish_command(python, ["demo", "--bake-only", str(out / TWIN)]))
+    baking = layout.kenish_command(python, ["demo", "--bake-only", str(out / TWIN)])
+    if subprocess.run(baking, stdout=sys.stderr, check=False).returncode != 0:
+        raise SetupError("The bundled mine could not be baked (the reason is above).")
     _copy_setup(out)
     _write_start(target, out)
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
@@ -171,5 +173,5 @@ def start_files(target: Target, kenish_version: str) -> dict[str, str]:
 
 
 def _run(words: Sequence[str]) -> None:
-    if subprocess.run(words, stdout=sys.stderr, check=False).returncode != 0:
+    if not run_pip(words):
         raise SetupError("The bundle could not be made (the reason is above).")

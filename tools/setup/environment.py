@@ -6,6 +6,7 @@ Never touches another environment, and never compiles anything.
 from __future__ import annotations
 
 import importlib.util
+import os
 import platform
 import shutil
 import subprocess
@@ -122,8 +123,7 @@ class Environment:
             python, constraints, wanted, str(self.root), wheels, terminal=sys.stderr.isatty()
         )
         for command in (base, rest):
-            # pip's progress belongs to the person, not to whoever reads the command's result
-            if subprocess.run(command, stdout=sys.stderr, check=False).returncode != 0:
+            if not run_pip(command):
                 mark.unlink()  # pip gave up by itself, which leaves what was there whole
                 raise SetupError(_why_install_fails(offline=wheels is not None))
         stamp = state.Stamp(self._digest(), wanted, tuple(self._packages()))
@@ -150,6 +150,17 @@ class Environment:
                 f"Python could not make a virtual environment in {self.folder} (its own words are "
                 "above). Check that the folder can be written to and that the disk is not full."
             )
+
+
+def run_pip(command: Sequence[str]) -> bool:
+    """Run a pip command line; whether it succeeded.
+
+    Its progress goes to the person on stderr, not to whoever reads the result of what follows; the
+    build backend's advice to packagers goes nowhere.
+    """
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
+    done = subprocess.run(command, stdout=sys.stderr, env=environment, check=False)
+    return done.returncode == 0
 
 
 def has_venv() -> bool:
