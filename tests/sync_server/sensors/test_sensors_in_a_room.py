@@ -136,8 +136,9 @@ def test_a_replay_is_seen_in_the_room_and_turns_stale(tmp_path: Path, source: st
             newest = member.seen[MEASURED][before:]
             assert len({one.time for one in newest}) >= 8
             assert {one.quality for one in newest} == {"good"}
-            assert all(one.result is not None and one.result > 1.0 for one in newest)
+            assert all(one.result is not None for one in newest)
             if source == "generated":
+                assert all((one.result or 0) > 1.0 for one in newest)
                 member.watch(lambda: member.monitors[MEASURED].trend == "rising", "a trend")
             sender.kill()  # no goodbye: the broker publishes its last will
             member.watch(lambda: member.seen[MEASURED][-1].quality == "stale", "stale")
@@ -152,7 +153,7 @@ def test_a_replay_is_seen_in_the_room_and_turns_stale(tmp_path: Path, source: st
             broker.kill()
             member.watch(lambda: member.state(MEASURED) == "stale", "stale without a broker")
         assert member.session.status.state == "joined"
-        assert member.state(SIMULATED) == "normal"
+        member.watch(lambda: member.state(SIMULATED) == "normal", "the simulator still")
 
 
 def test_a_sensor_that_falls_silent_turns_stale_by_its_age(tmp_path: Path) -> None:
