@@ -108,12 +108,8 @@ def make(target: Target, out: Path) -> None:
 
     say(f"Fetching wheels for {target.name}")
     words = ["--quiet", "--dest", str(wheels), "--constraint", str(ROOT / "constraints.txt")]
-    _run(
-        [
-            python,
-            *resolve.pip_for(target, "download", *words, f"{own}[all]", *layout.BASE_PACKAGES)[1:],
-        ]
-    )
+    wanted = [f"{own}[all]", *layout.BASE_PACKAGES]
+    _run(resolve.pip_for(target, "download", *words, *wanted, python=python))
 
     say("Baking the bundled mine")
     baking = layout.kenish_command(python, ["demo", "--bake-only", str(out / TWIN)])

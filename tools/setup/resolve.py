@@ -68,11 +68,11 @@ def requirements(project: dict[str, Any], extras: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def pip_for(target: Target, command: str, *words: str) -> list[str]:
-    """A pip command line that acts as if on `target`."""
+def pip_for(target: Target, command: str, *words: str, python: str = sys.executable) -> list[str]:
+    """A pip command line, of `python`, that acts as if on `target`."""
     markers = json.dumps(target.markers())
     options = ["--disable-pip-version-check", *target.pip_options()]
-    return [sys.executable, str(PIP_AS), markers, command, *options, *words]
+    return [python, str(PIP_AS), markers, command, *options, *words]
 
 
 def resolve(target: Target, wanted: Sequence[str], constraints: Path) -> Resolution:
