@@ -63,7 +63,7 @@ class DesktopDisplay(PandaDisplay):
         thrower.set_keystroke_event("kenish-keystroke")
         base.accept("kenish-keystroke", self._typed.append)
         base.accept("window-event", self._window_changed)
-        base.exitFunc = None
+        base.task_mgr.remove("igLoop")  # frames are drawn by `draw` alone
 
     def _down(self, key: str) -> None:
         self._held.add(key)
@@ -85,8 +85,8 @@ class DesktopDisplay(PandaDisplay):
 
     def take_input(self) -> InputFrame:
         """See `Display.take_input`."""
-        # Panda polls the window and sends events within its own task manager.
-        self.base.task_mgr.poll()
+        # Panda polls keyboard and mouse and sends their events in its own tasks.
+        self.base.task_mgr.step()
         frame = InputFrame(
             held=frozenset(self._held),
             pressed=self._pressed[:],
