@@ -14,10 +14,10 @@ import signal
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ulid import ULID
 
@@ -26,6 +26,7 @@ from sync_server.http.metrics import Sample
 from sync_server.ports import BoundPorts, bind_ports
 from sync_server.room.entrance import Entrance
 from sync_server.room.listener import RoomListener
+from sync_server.room.records import RecordStore
 from sync_server.room.room import Room, RoomIdentity
 from sync_server.sensors.gateway import Gateway, GatewayState, run_gateways
 from sync_server.sensors.observation import Observation
@@ -36,6 +37,9 @@ from sync_server.transport.host import RoomHost
 from sync_server.transport.reception import Reception
 from sync_server.transport.websockets_listener import listen
 from sync_server.wire.messages import Role
+
+if TYPE_CHECKING:
+    from sync_server.drills.script import DrillOptions
 
 log = logging.getLogger("kenish.server")
 
@@ -58,6 +62,7 @@ class ServerOptions:
     mqtt: str | None = None
     watch_parent: bool = False  # stop when stdin closes
     listeners: Sequence[RoomListener] = ()  # for the first room
+    drill: DrillOptions | None = None  # for the first room
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +125,31 @@ class Server:
 
             recorder = McapRecorder(self.options.record, name, self.clock())
             self._recorder = recorder
+        records = storage.load()
         room = Room(
             identity=RoomIdentity(name, storage.epoch),
             scene=self.twin.scene,
-            records=storage.load(),
+            records=records,
             entrance=Entrance(name, secret, self.options.opened, new_id=_new_id),
             new_id=_new_id,
-            listeners=tuple(self.options.listeners) if first else (),
+            listeners=self._listeners_of(records) if first else (),
         )
         return RoomHost(room, storage, self.clock, self.counters, recorder)
+
+    def _listeners_of(self, records: RecordStore) -> tuple[RoomListener, ...]:
+        """What plays along in the first room."""
+        listeners = tuple(self.options.listeners)
+        if self.options.drill is None:
+            return listeners
+        from sync_server.drills.listener import DrillListener  # CEL and Fluent, only where needed
+        from sync_server.drills.script import load_script
+
+        def lookup(record: str) -> Mapping[str, Any] | None:
+            found = records.get(record)
+            return None if found is None or found.deleted else found.payload
+
+        script = load_script(self.options.drill, self.twin.scene)
+        return (*listeners, DrillListener(script, lookup))
 
     async def _start_http(self, ports: BoundPorts) -> None:
         # The sockets listen already: who comes early waits in the system's queue for 0.2 s. The

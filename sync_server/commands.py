@@ -10,7 +10,10 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
+
+if TYPE_CHECKING:
+    from sync_server.drills.script import DrillOptions
 
 OPEN_ROLES = ("observer", "visitor", "trainee", "engineer")
 ROLES = (*OPEN_ROLES, "instructor", "admin")
@@ -61,6 +64,55 @@ def _port(text: str) -> int:
     return value
 
 
+def _speed(text: str) -> float:
+    value = float(text)
+    if not 0.1 <= value <= 100:
+        raise argparse.ArgumentTypeError("0.1 to 100")
+    return value
+
+
+def _add_drill(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--drill", metavar="FILE", help="run this drill: a drill.yaml or a bundled one's name"
+    )
+    parser.add_argument(
+        "--drill-mode",
+        choices=("practice", "drill", "tour"),
+        default="practice",
+        help="practice explains, drill is silent and scored, tour only shows (default practice)",
+    )
+    parser.add_argument(
+        "--drill-profile",
+        choices=("kz", "jp", "who", "site", "us"),
+        help="whose limits hold (default: as the drill says)",
+    )
+    parser.add_argument("--drill-seed", type=int, default=0, help="draws times and values")
+    parser.add_argument(
+        "--drill-autostart", action="store_true", help="start when the first person has come"
+    )
+    parser.add_argument(
+        "--drill-speed",
+        type=_speed,
+        default=1.0,
+        help="drill seconds in a second, to try things out; noted in the records (default 1)",
+    )
+
+
+def _drill_options(options: argparse.Namespace) -> DrillOptions | None:
+    if options.drill is None:
+        return None
+    from sync_server.drills.script import DrillOptions
+
+    return DrillOptions(
+        file=options.drill,
+        mode=options.drill_mode,
+        profile=options.drill_profile,
+        seed=options.drill_seed,
+        autostart=options.drill_autostart,
+        speed=options.drill_speed,
+    )
+
+
 def serve(arguments: list[str], console: Terminal) -> int:
     """`kenish serve TWIN`: run a server until Ctrl-C; one JSON line on stdout once it listens."""
     parser = _parser(
@@ -87,6 +139,7 @@ def serve(arguments: list[str], console: Terminal) -> int:
     parser.add_argument("--record", type=Path, metavar="FILE", help="record the room as MCAP")
     parser.add_argument("--simulate", action="store_true", help="simulate the scene's sensors")
     parser.add_argument("--mqtt", metavar="URL", help="take sensor values from an MQTT broker")
+    _add_drill(parser)
     parser.add_argument(
         "--watch-parent", action="store_true", help="stop when standard input is closed"
     )
@@ -129,6 +182,7 @@ def serve(arguments: list[str], console: Terminal) -> int:
                 simulate=options.simulate,
                 mqtt=options.mqtt,
                 watch_parent=options.watch_parent,
+                drill=_drill_options(options),
             ),
             announce,
         )

@@ -11,11 +11,11 @@ from typing import Any
 from scenes.schema import Scene, SceneObject
 from sync_server.room.effects import LogEntry
 from sync_server.room.records import Record, RecordStore
-from sync_server.room.roles import NEEDED, UNCHANGING, allows
+from sync_server.room.roles import DIRECTING_ACTS, NEEDED, UNCHANGING, allows
 from sync_server.wire.errors import Refused
 from sync_server.wire.limits import MAX_RECORDS
 from sync_server.wire.messages import Command, Role
-from sync_server.wire.records import KEYED_BY, validated
+from sync_server.wire.records import KEYED_BY, PAYLOADS, validated
 
 SERVER = "server"
 
@@ -41,6 +41,8 @@ class CommandJudge:
             record_id = command.record or ""
         else:
             payload = validated(kind, command.payload)
+            if kind == "drill_act" and payload["act"] in DIRECTING_ACTS and role is not None:
+                self._may_direct(role)
             key = KEYED_BY.get(kind)
             record_id = payload[key] if key else command.record or command.id
         target = self._records.get(record_id)
@@ -80,10 +82,15 @@ class CommandJudge:
         if role is None:
             return
         needed = NEEDED.get(kind)
-        if needed is None and kind != "drill_state":
+        if needed is None and kind not in PAYLOADS:
             raise Refused("server-unknown-kind", kind=kind)
         if needed is None or not allows(role, needed):
             raise Refused("server-forbidden", kind=kind)
+
+    @staticmethod
+    def _may_direct(role: Role) -> None:
+        if not allows(role, "drill"):
+            raise Refused("server-forbidden", kind="drill_act")
 
     @staticmethod
     def _may_touch(target: Record, author: str, role: Role | None) -> None:

@@ -23,7 +23,7 @@ class LatestValues:
     def __init__(self, datastreams: Iterable[str]) -> None:
         self._known = frozenset(datastreams)
         self._latest: dict[str, Observation] = {}
-        self._overrides: dict[str, float] = {}
+        self._overrides: dict[str, tuple[float, float]] = {}  # value, time
         self._changed: set[str] = set()
 
     def take(self, observations: Sequence[Observation]) -> list[Observation]:
@@ -47,7 +47,7 @@ class LatestValues:
         if result is None:
             self._overrides.pop(datastream, None)
         else:
-            self._overrides[datastream] = result
+            self._overrides[datastream] = (result, now)
             if datastream not in self._latest:
                 self._latest[datastream] = Observation(datastream, now, None, "good", now, "drill")
         self._changed.add(datastream)
@@ -55,10 +55,13 @@ class LatestValues:
         return None if real is None else self._shown(real)
 
     def _shown(self, one: Observation) -> Observation:
-        result = self._overrides.get(one.datastream)
-        return (
-            one if result is None else replace(one, result=result, quality="good", source="drill")
-        )
+        override = self._overrides.get(one.datastream)
+        if override is None:
+            return one
+        result, time = override
+        # A source that is silent meanwhile must not make the drill's value look stale.
+        time = max(one.phenomenon_time, time)
+        return replace(one, result=result, quality="good", source="drill", phenomenon_time=time)
 
     def all(self) -> list[ObservationValue]:
         """Everything, for somebody who joins."""

@@ -82,6 +82,14 @@ class Said:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class DrillActed:
+    """A member acts on the drill (start, pause, inject ...); `content` is a `DrillAct` payload."""
+
+    member: str
+    content: dict[str, Any]
+
+
 RoomEvent = (
     MemberJoined
     | MemberLeft
@@ -91,6 +99,7 @@ RoomEvent = (
     | PlaceLeft
     | SensorValue
     | Said
+    | DrillActed
 )
 
 

@@ -14,7 +14,7 @@ ROLES: Final[tuple[Role, ...]] = get_args(Role)  # from the least to the most
 # Permissions: pose (be seen), and one for each thing that a member can write.
 _VISITOR: Final = frozenset({"pose", "message", "choose"})
 _TRAINEE: Final = _VISITOR | {"operate", "annotate"}
-_ENGINEER: Final = _TRAINEE | {"acknowledge", "viewpoint"}
+_ENGINEER: Final = _TRAINEE | {"acknowledge", "viewpoint", "run_drill"}
 _INSTRUCTOR: Final = _ENGINEER | {"moderate", "drill"}
 PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
     "observer": frozenset(),
@@ -32,9 +32,12 @@ NEEDED: Final[dict[str, str]] = {
     "alarm_ack": "acknowledge",
     "choice": "choose",
     "viewpoint": "viewpoint",
+    "drill_act": "run_drill",
 }
+# What needs the permission `drill` besides: it changes what happens to people, or a score.
+DIRECTING_ACTS: Final = frozenset({"inject", "skip", "delay", "repeat", "override"})
 # Kinds that stay as they were said: nobody changes them, moderators may delete them.
-UNCHANGING: Final = frozenset({"message", "choice"})
+UNCHANGING: Final = frozenset({"message", "choice", "drill_act"})
 # Roles that nobody gets without a ticket.
 NEVER_OPEN: Final[frozenset[Role]] = frozenset({"instructor", "admin"})
 

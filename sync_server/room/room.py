@@ -26,6 +26,7 @@ from sync_server.room.latest import LatestValues
 from sync_server.room.listener import (
     Action,
     ChoiceMade,
+    DrillActed,
     MemberJoined,
     MemberLeft,
     ObjectEvent,
@@ -308,6 +309,8 @@ def _event(entry: LogEntry) -> RoomEvent | None:
         return ObjectEvent(entry.author, payload["object"], payload["action"], payload["event"])
     if entry.kind == "choice":
         return ChoiceMade(entry.author, payload["prompt"], payload["option"])
+    if entry.kind == "drill_act":
+        return DrillActed(entry.author, payload)
     if entry.kind in {"message", "annotation"}:
         return Said(entry.author, entry.kind, payload["text"])
     return None

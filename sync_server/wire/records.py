@@ -71,6 +71,38 @@ class Viewpoint(Payload):
     text: str = Field("", max_length=MAX_TEXT)
 
 
+class DrillAct(Payload):
+    """What a member does to the room's drill; `target` is one of its injects, steps or rules."""
+
+    act: Literal[
+        "start", "pause", "resume", "abort", "inject", "skip", "delay", "repeat", "hint", "override"
+    ]
+    target: Id | None = None
+    member: Id | None = None
+    seconds: float | None = Field(None, gt=0, le=3600, allow_inf_nan=False)
+    outcome: Literal["done", "excused"] | None = None
+    reason: str = Field("", max_length=500)
+
+
+class DrillText(Payload):
+    """A drill's messages in one language, as Fluent source; only the server writes it."""
+
+    id: Id
+    drill: Id
+    language: Literal["en", "ru", "kk", "ja"]
+    reviewed: bool
+    ftl: str = Field(max_length=200_000)
+
+
+class DrillLog(Payload):
+    """A part of a drill's event log, from which its verdict can be recomputed; the server's."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: Id
+    drill: Id
+
+
 class DrillState(Payload):
     """What a drill runner shows; only the server writes it, and only drills read it."""
 
@@ -86,12 +118,17 @@ PAYLOADS: Final[dict[str, type[Payload]]] = {
     "alarm_ack": AlarmAck,
     "choice": Choice,
     "viewpoint": Viewpoint,
+    "drill_act": DrillAct,
+    "drill_text": DrillText,
+    "drill_log": DrillLog,
     "drill_state": DrillState,
 }
 # Kinds of which there is one record for each thing: its id is a field of the payload.
 KEYED_BY: Final[dict[str, str]] = {
     "object_state": "object",
     "alarm_ack": "datastream",
+    "drill_text": "id",
+    "drill_log": "id",
     "drill_state": "drill",
 }
 
