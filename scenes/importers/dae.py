@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from scenes.errors import Refused
 from scenes.geometry import Float64s, LinePart, MeshPart
 from scenes.importers.bounded import cut_short, damaged, fan, finite_index, read_bytes
 from scenes.importers.contract import Counts, Found, ImportOptions, NamedPart, Note, Up
-from scenes.importers.dae_scene import materials_of, placed_geometries
+from scenes.importers.dae_scene import Materials, placed_geometries
 from scenes.importers.safe_xml import parse_xml
 
 _MAX_ELEMENTS = 100_000_000  # triangles and vertices after instancing: some 3 GB
@@ -143,29 +144,42 @@ def _segments(primitive: ElementTree.Element) -> np.ndarray | None:
     return None
 
 
-def _parts(
-    geometry: ElementTree.Element, place: Float64s, colours: dict[str, Colour]
-) -> Iterator[MeshPart | LinePart]:
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One primitive element in its geometry's own coordinates, with its material's symbol."""
+
+    positions: Float64s
+    corners: np.ndarray  # (m, 3) triangles or (m, 2) segments
+    material: str
+
+
+def _pieces(geometry: ElementTree.Element) -> list[_Piece]:
     mesh = geometry.find("mesh")
-    if mesh is None:
-        return
+    found: list[_Piece] = []
     positions: Float64s | None = None
-    for primitive in mesh:
-        faces, segments = _triangles(primitive), _segments(primitive)
-        if faces is None and segments is None:
+    for primitive in [] if mesh is None else mesh:
+        faces = _triangles(primitive)
+        corners = _segments(primitive) if faces is None else faces
+        if corners is None:
             continue
         if positions is None:
-            positions = _positions(mesh) @ place[:3, :3].T + place[:3, 3]
-        shade = colours.get(primitive.get("material", ""))
-        tint = None if shade is None else np.tile(np.array(shade, np.uint8), (len(positions), 1))
-        if faces is not None:
-            finite_index(faces, len(positions), primitive.tag)
-            if np.linalg.det(place[:3, :3]) < 0:
-                faces = faces[:, ::-1]
-            yield MeshPart(positions, faces.astype(np.uint32), None, tint)
-        elif segments is not None:
-            finite_index(segments, len(positions), primitive.tag)
-            yield LinePart(positions, segments.astype(np.uint32), tint)
+            assert mesh is not None
+            positions = _positions(mesh)
+        finite_index(corners, len(positions), primitive.tag)
+        found.append(_Piece(positions, corners, primitive.get("material", "")))
+    return found
+
+
+def _placed(piece: _Piece, place: Float64s, shade: Colour | None) -> MeshPart | LinePart:
+    positions = piece.positions @ place[:3, :3].T + place[:3, 3]
+    tint = None
+    if shade is not None:
+        tint = np.repeat(np.array([shade], np.uint8), len(positions), axis=0)
+    if piece.corners.shape[1] == 2:
+        return LinePart(positions, piece.corners.astype(np.uint32), tint)
+    # A mirrored node turns triangles inside out.
+    corners = piece.corners[:, ::-1] if np.linalg.det(place[:3, :3]) < 0 else piece.corners
+    return MeshPart(positions, corners.astype(np.uint32), None, tint)
 
 
 def _asset(root: ElementTree.Element) -> tuple[float | None, Up | None]:
@@ -198,8 +212,14 @@ def read(path: Path, options: ImportOptions) -> Found:
     parts: list[NamedPart] = []
     triangles = lines = elements = 0
     textured = root.find("library_images/image") is not None
+    pieces: dict[str, list[_Piece]] = {}
+    materials = Materials(root)
     for geometry, place, bound in placed_geometries(root):
-        for part in _parts(geometry, place, materials_of(root, bound)):
+        name = geometry.get("id", "")
+        if name not in pieces:
+            pieces[name] = _pieces(geometry)
+        for piece in pieces[name]:
+            part = _placed(piece, place, materials.colour(bound.get(piece.material)))
             if isinstance(part, MeshPart):
                 triangles += len(part.triangles)
             else:
@@ -216,7 +236,7 @@ def read(path: Path, options: ImportOptions) -> Found:
         parts,
         Counts(triangles=triangles, lines=lines),
         metres=metres,
-        unit_name="" if metres is None else f"{metres:g} m",
+        unit_name="m" if metres == 1.0 else "" if metres is None else f"{metres:g} m",
         up=up,
         warnings=warnings,
     )

@@ -13,7 +13,7 @@ import numpy as np
 from scenes.geometry import Float64s
 from scenes.importers.bounded import damaged
 
-_MAX_INSTANCES = 100_000
+_MAX_INSTANCES = 50_000
 _MAX_DEPTH = 100
 Colour = tuple[int, int, int]
 Element = ElementTree.Element
@@ -115,26 +115,37 @@ def placed_geometries(root: Element) -> Iterator[tuple[Element, Float64s, dict[s
         stack += [(child, place, depth + 1) for child in reversed(node.findall("node"))]
 
 
-def materials_of(root: Element, bound: dict[str, str]) -> dict[str, Colour]:
-    """The diffuse colour, sRGB 0-255, of each bound material symbol that has a plain one."""
-    materials = _index(root, "library_materials/material")
-    effects = _index(root, "library_effects/effect")
-    result: dict[str, Colour] = {}
-    for symbol, name in bound.items():
-        material = materials.get(name)
+class Materials:
+    """The plain diffuse colours of a document's materials."""
+
+    def __init__(self, root: Element) -> None:
+        self._materials = _index(root, "library_materials/material")
+        self._effects = _index(root, "library_effects/effect")
+        self._known: dict[str, Colour | None] = {}
+
+    def colour(self, name: str | None) -> Colour | None:
+        """sRGB 0-255 of a material id, None where it has no plain colour."""
+        if name is None:
+            return None
+        if name not in self._known:
+            self._known[name] = self._find(name)
+        return self._known[name]
+
+    def _find(self, name: str) -> Colour | None:
+        material = self._materials.get(name)
         instance = None if material is None else material.find("instance_effect")
         if instance is None:
-            continue
-        effect = effects.get(instance.get("url", "").removeprefix("#"))
+            return None
+        effect = self._effects.get(instance.get("url", "").removeprefix("#"))
         if effect is None:
-            continue
+            return None
         for colour in effect.iterfind("profile_COMMON/technique/*/diffuse/color"):
-            words = (colour.text or "").split()[:3]
             try:
-                values = [min(max(float(word), 0.0), 1.0) for word in words]
+                red, green, blue = (
+                    int(min(max(float(word), 0.0), 1.0) * 255 + 0.5)
+                    for word in (colour.text or "").split()[:3]
+                )
             except ValueError:
                 continue
-            if len(values) == 3:
-                result[symbol] = tuple(int(v * 255 + 0.5) for v in values)  # type: ignore[assignment]
-                break
-    return result
+            return red, green, blue
+        return None

@@ -18,7 +18,7 @@ _PIECE_M = 6.0  # long legs are evaluated in pieces, so that a diagonal one has 
 _OUTSIDE = np.float32(1e3)
 _MAX_SAMPLES = 60_000_000
 _STEEP = 2.0  # rise over run beyond which a leg is a raise or shaft
-FINEST_M, COARSEST_M = 0.3, 1.0
+FINEST_M, COARSEST_M = 0.4, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ _AROUND = (
 
 
 def _key(cells: np.ndarray) -> np.ndarray:
-    """One sortable number for each lattice cell; 21 bits an axis hold 600 km at 0.3 m."""
+    """One sortable number for each lattice cell; 21 bits an axis hold 800 km at 0.4 m."""
     shifted = cells.astype(np.int64) + (1 << 20)
     return np.asarray((shifted[:, 0] << 42) | (shifted[:, 1] << 21) | shifted[:, 2])
 

@@ -36,7 +36,7 @@ from scenes.importers.bounded import (
     read_bytes,
 )
 from scenes.importers.contract import Counts, Found, ImportOptions, NamedPart, Note
-from scenes.importers.omf_units import metres_of
+from scenes.importers.omf_common import byte_colours, left_out_notes, metres_of
 
 _HEADER = 60
 _VERSION = b"OMF-v0.9.0"
@@ -114,7 +114,7 @@ def _tint(project: _Project, element: Json, count: int, location: str) -> UInt8s
         if data.get("__class__") == "ColorData" and data.get("location") == location:
             values = project.array(data.get("array"), 3)
             if len(values) == count:
-                return np.clip(np.nan_to_num(values), 0, 255).astype(np.uint8)
+                return byte_colours(values)
     colour = element.get("color")
     if isinstance(colour, list) and len(colour) == 3:
         try:
@@ -266,13 +266,3 @@ def read(path: Path, options: ImportOptions) -> Found:
         guesses=reader.guesses,
         warnings=left_out_notes(reader.left_out),
     )
-
-
-def left_out_notes(names: set[str]) -> list[Note]:
-    """Warnings for what an OMF file holds and the twin does not."""
-    return [
-        Note("import-warning-textures")
-        if name == "textures"
-        else Note("import-warning-left-out", {"what": name})
-        for name in sorted(names)
-    ]

@@ -25,9 +25,8 @@ from scenes.importers.block_grid import (
 )
 from scenes.importers.bounded import damaged, finite_index
 from scenes.importers.contract import Counts, Found, ImportOptions, NamedPart, Note
-from scenes.importers.omf1 import left_out_notes
 from scenes.importers.omf2_archive import Archive, Json, numbers
-from scenes.importers.omf_units import metres_of
+from scenes.importers.omf_common import byte_colours, left_out_notes, metres_of
 
 _MAX_ELEMENTS = 10_000
 _MAX_NESTING = 20
@@ -108,7 +107,7 @@ class _Reader:
                 column = self.archive.table(data.get("values")).column(0).combine_chunks()
                 shades = [numbers(column.field(key)) for key in ("r", "g", "b")]
                 if len(shades[0]) == count:
-                    return np.clip(np.nan_to_num(np.stack(shades, axis=1)), 0, 255).astype(np.uint8)
+                    return byte_colours(np.stack(shades, axis=1))
         colour = element.get("color")
         if isinstance(colour, list) and len(colour) >= 3:
             rgb = np.clip(_vector(colour[:3]), 0, 255).astype(np.uint8)

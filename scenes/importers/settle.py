@@ -140,7 +140,7 @@ def settle(found: Found, options: ImportOptions, format_name: str) -> Imported:
         bounds=found.bounds or bounds,
         crs=crs,
         units=axes.units,
-        axes="x east, y north, z up" if axes.up == "z" else "y up",
+        axes="x east, y north, z up" if axes.up == "z" else "x east, y up, z south",
         guesses=guesses,
         repairs=list(found.repairs) + _repair_notes(repairs),
         warnings=found.warnings,

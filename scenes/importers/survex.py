@@ -26,7 +26,7 @@ from scenes.importers.survex_items import (
     decode,
 )
 
-_SMALLEST_M = 0.6  # nothing narrower is drawn, or the walls would touch
+_SMALLEST_M = 0.9  # nothing narrower is drawn, or the walls would touch
 _LARGEST_M = 100.0  # of one left, right, up or down; larger ones are slips
 _EYE_M = 1.5  # where a station without measured floor is taken to hang, at most
 _FLOOR_NORMAL = 0.8
