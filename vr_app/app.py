@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Hashable
@@ -322,12 +323,12 @@ def _quad(vector: Vector) -> tuple[float, float, float, float]:
     return float(vector[0]), float(vector[1]), float(vector[2]), float(vector[3])
 
 
-def load_settings(path: Path, language: str) -> Settings:
+def load_settings(path: Path | None, language: str) -> Settings:
     """Settings kept on this machine; `language` where none were kept."""
-    try:
-        values: Any = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        values = {"language": language}
+    values: Any = {"language": language}
+    if path is not None:
+        with contextlib.suppress(OSError, ValueError):
+            values = json.loads(path.read_text(encoding="utf-8"))
     return Settings.from_dict(values if isinstance(values, dict) else {})
 
 
