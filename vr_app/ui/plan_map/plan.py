@@ -78,9 +78,14 @@ class Plan:
         return None if np.isnan(height) else height
 
     def under_ground(self, position: tuple[float, float, float]) -> bool:
-        """Whether a point lies under the ground; everything does where there is no ground."""
+        """Whether a point lies under the ground; everything does where there is no ground. Beside
+        the known ground, whatever is lower than all of it does."""
+        if self.heights is None:
+            return True
         height = self.ground_height(position[0], position[1])
-        return self.heights is None or (height is not None and height - position[2] > 2.0)
+        if height is None:
+            height = float(np.nanmin(self.heights))
+        return height - position[2] > 2.0
 
     def level_at(self, elevation: float) -> str:
         """Name of the level at a scene height, or empty."""
@@ -106,6 +111,8 @@ class Plan:
             distance = np.hypot(points[:, 0] - east, points[:, 1] - north)
             index = int(distance.argmin())
             x, y, z = (float(value) for value in points[index])
+            if float(distance[index]) <= 1.5 * FLOOR_CELL_M:
+                return east, north, z
             best = (float(distance[index]), (x, y, z))
         for start, end in self.ways[(np.abs(self.ways[:, :, 2] - elevation) <= BAND_M).any(axis=1)]:
             along = end[:2] - start[:2]
