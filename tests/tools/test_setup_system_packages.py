@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from tools.setup import system_packages
@@ -134,7 +136,7 @@ def test_needs_are_tried_for_real() -> None:
     assert not system_packages.is_met(not_there)
     assert not system_packages.is_met(Need("nothing", ("x",), programs=("no-such-program",)))
     assert not system_packages.is_met(Need("nothing", ("x",), files=("/no/such/*.so",)))
-    if system_packages.sys.platform == "linux":
+    if sys.platform == "linux":
         assert system_packages.is_met(there)
         assert system_packages.is_met(Need("a shell", ("dash",), programs=("sh",)))
         assert system_packages.is_met(Need("accounts", ("base",), files=("/etc/pass*d",)))

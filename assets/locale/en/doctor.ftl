@@ -50,6 +50,7 @@ doctor-check-broken = The check "{ $name }" itself failed: { $reason }
 doctor-reason-timeout = no answer in time
 doctor-reason-crashed = the driver crashed
 doctor-reason-no-display = the window system does not answer
+doctor-reason-no-library = the OpenGL libraries cannot be loaded
 doctor-reason-no-context = the driver offers no OpenGL 3.3
 doctor-reason-nothing-drawn = no picture came back
 doctor-reason-wrong-colours = the picture came back in wrong colours

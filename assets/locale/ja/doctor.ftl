@@ -50,6 +50,7 @@ doctor-check-broken = 検査「{ $name }」自体が失敗しました: { $reaso
 doctor-reason-timeout = 時間内に応答がありません
 doctor-reason-crashed = ドライバーが異常終了しました
 doctor-reason-no-display = ウィンドウシステムが応答しません
+doctor-reason-no-library = OpenGL のライブラリを読み込めません
 doctor-reason-no-context = ドライバーが OpenGL 3.3 に対応していません
 doctor-reason-nothing-drawn = 画像が得られません
 doctor-reason-wrong-colours = 画像の色が正しくありません

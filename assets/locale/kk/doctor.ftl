@@ -50,6 +50,7 @@ doctor-check-broken = «{ $name }» тексеруінің өзі сәтсіз �
 doctor-reason-timeout = уақытында жауап жоқ
 doctor-reason-crashed = драйвер апатты аяқталды
 doctor-reason-no-display = терезе жүйесі жауап бермейді
+doctor-reason-no-library = OpenGL кітапханалары жүктелмейді
 doctor-reason-no-context = драйвер OpenGL 3.3 ұсынбайды
 doctor-reason-nothing-drawn = сурет қайтып келмеді
 doctor-reason-wrong-colours = суреттің түстері бұрмаланған

@@ -50,6 +50,7 @@ doctor-check-broken = Сама проверка «{ $name }» не удалас�
 doctor-reason-timeout = нет ответа в срок
 doctor-reason-crashed = драйвер аварийно завершился
 doctor-reason-no-display = оконная система не отвечает
+doctor-reason-no-library = библиотеки OpenGL не загружаются
 doctor-reason-no-context = драйвер не поддерживает OpenGL 3.3
 doctor-reason-nothing-drawn = изображение не получено
 doctor-reason-wrong-colours = цвета изображения искажены

@@ -29,7 +29,9 @@ def _probe(kind: str) -> dict[str, object]:
     load_prc_file_data("doctor", settings + "window-title Kenish\nundecorated 1\n")
     pipe = GraphicsPipeSelection.get_global_ptr().make_default_pipe()
     if pipe is None:
-        return {"reason": "doctor-reason-no-display"}
+        return {
+            "reason": "doctor-reason-no-display" if kind == "window" else "doctor-reason-no-library"
+        }
     needed = (
         GraphicsPipe.BF_refuse_window if kind == "offscreen" else GraphicsPipe.BF_require_window
     )
