@@ -20,8 +20,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from scenes.geometry import MATERIALS, MeshPart
 from scenes.synthetic import SyntheticMine, demo_parameters
+from scenes.synthetic.terrain import cutting_height
 
-core.loadPrcFileData("", "load-display p3headlessgl\nwindow-type offscreen\nmultisamples 4\nwin-size 1280 720\n"
+core.loadPrcFileData("", "load-display p3headlessgl\nwindow-type offscreen\nmultisamples 4\n"
+                         "win-size 1280 720\n"
                          "gl-version 3 3\n"
                          "framebuffer-multisample 1\naudio-library-name null")  # fmt: skip
 
@@ -40,7 +42,12 @@ void main() {
   float head = max(dot(n, to), 0.0) * 26.0 / (8.0 + far * far * 0.35) + 0.05;
   float sun = 0.9 * max(dot(n, normalize(vec3(-0.45, -0.5, 0.75))), 0.0) + 0.3 + 0.1 * n.z;
   vec3 lit = base * mix(sun, head, under);
-  if (colour.a < 0.99) lit = vec3(1.0, 0.9, 0.7);
+  if (colour.a > 0.7 && colour.a < 0.8) {
+    vec2 wire = vec2(dot(place, vec3(1, 1, 0)), place.z + dot(place, vec3(1, -1, 0)));
+    wire = fract(wire * 6.0);
+    if (min(wire.x, wire.y) > 0.12) discard;
+  }
+  if (colour.a < 0.6) lit = vec3(1.0, 0.9, 0.7);
   lit = mix(lit, vec3(0.5, 0.6, 0.72), (1.0 - under) * (1.0 - exp(-far / 4500.0)));
   result = vec4(pow(lit, vec3(0.4545)), 1.0) * vec4(1, 1, 1, p3d_ColorScale.a);
 }"""
@@ -53,6 +60,7 @@ def geom_node(part: MeshPart, origin: np.ndarray) -> core.GeomNode:
     colours = part.colours.astype(np.float64)
     lamp = part.materials == MATERIALS.index("lamp")
     rows["c"][:, :3], rows["c"][:, 3] = colours, np.where(lamp, 128, 255)
+    rows["c"][part.materials == MATERIALS.index("mesh"), 3] = 190
     vformat = core.GeomVertexFormat.register_format(core.GeomVertexFormat(_array_format()))
     data = core.GeomVertexData("part", vformat, core.Geom.UH_static)
     data.unclean_set_num_rows(len(rows))
@@ -124,7 +132,9 @@ def main() -> int:
         ground = mine.site.height(np.array([position[:2]]))[0]
         inside_pit = np.hypot(position[0], position[1]) < mine.site.pit_radius
         air = mine.void.distance(np.array([position]), np.arange(mine.void.count), 0.5)[0]
-        under = air < 0 or (position[2] < ground and not inside_pit)
+        cut = cutting_height(mine.layout.portals["portal-2"], np.array([position]))[0]
+        open_air = inside_pit or position[2] > cut
+        under = air < 0 or (position[2] < ground and not open_air)
         base.render.set_shader_input("eye", core.Vec3(*position))
         base.render.set_shader_input("under", 1.0 if under else 0.0)
         base.cam.set_pos(*position)

@@ -24,12 +24,12 @@ class Density:
 
 def density_for(triangles: float) -> Density:
     """Pitches for a total of `triangles`."""
-    scale = np.sqrt(2.0e6 / triangles)
+    scale = float(np.sqrt(2.0e6 / triangles))
     return Density(
-        void=0.56 * float(scale),
-        terrain=7.0 * float(scale),
-        pit=1.7 * float(scale),
-        sides=int(np.clip(round(6 / scale**0.5), 4, 16)),
+        void=0.56 * scale,
+        terrain=7.5 * scale,
+        pit=1.45 * scale,
+        sides=int(np.clip(round(6 / scale**0.5), 5, 16)),
         step=float(np.clip(2.0 * scale, 0.5, 4.0)),
         bolt_detail=0 if triangles < 1.5e6 else 1 if triangles < 12e6 else 2,
     )

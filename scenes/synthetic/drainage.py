@@ -42,7 +42,7 @@ class _Builder:
             a, b = self._nodes[start].position, self._nodes[end].position
             length = sum((p - q) ** 2 for p, q in zip(a, b, strict=True)) ** 0.5
         self._edges.append(
-            NetworkEdge(id=name, kind=kind, start=start, end=end, length_m=round(length, 2),  # type: ignore[arg-type]
+            NetworkEdge(id=name, kind=kind, start=start, end=end, length_m=round(length, 2),
                         flow_m3_s=round(flow, 9), inflow_m3_s=round(inflow, 9))
         )  # fmt: skip
 

@@ -235,7 +235,8 @@ def _surface_water(result: Instruments, ground: Ground) -> None:
          "flow": (0.0008, 0.00005, 0.00001)}, "seep", "d-seep",
     )  # fmt: skip
     result.on_post(
-        "water-outlet", titles("Plant outlet", "Выпуск очистных", "Тазартудан шығу", "処理水放流口"),
+        "water-outlet",
+        titles("Plant outlet", "Выпуск очистных", "Тазартудан шығу", "処理水放流口"),
         ground.outside(wtp.x + 27.5, wtp.y - 22.0), 180.0,
         {"ph": (7.4, 0.05, 0.02), "ec": (1450, 25, 6), "arsenic": (0.02, 0.001, 0.0004),
          "flow": (0.021, 0.0008, 0.0002)}, "wtp", "d-wtp",

@@ -22,6 +22,7 @@ SUMP_Y, HOLDING_Y = -92.0, 102.0
 RAISE_X, RAISE_RADIUS = 131.0, 1.75
 PORTAL_2_X = 335.0
 FLAT = 8.0  # half length of the level stretch of a decline at a junction
+OUTSIDE, SILL = 5.0, 9.0  # a decline begins this far before the face, and is level for so long
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ def _decline(
         if near[i] <= near[max(i - 3, 0) : i + 4].min()
     ]  # fmt: skip
     passes = [float(steps[i]) for i in minima if not any(0 < i - j <= 3 for j in minima)]
-    knots = [(0.0, start)]
+    knots = [(0.0, start), (SILL, start)]
     for chainage, z in zip(passes, stops, strict=True):
         knots += [(chainage - FLAT, z), (chainage + FLAT, z)]
     return Way(
@@ -169,7 +170,7 @@ def _decline_1(
     north, south = SOUTH_Y + half, SOUTH_Y - half
     start = parameters.pit.bottom_m - parameters.origin[2]
     toe = face_x(parameters.pit, north)
-    corners = [(toe - 1.5, north), (east, north), (east, south), (STATION_X, south)]
+    corners = [(toe - OUTSIDE, north), (east, north), (east, south), (STATION_X, south)]
     for _ in levels[1:]:
         corners += [(STATION_X, north), (east, north), (east, south), (STATION_X, south)]
     corners.append((STATION_X, SOUTH_Y))
@@ -187,9 +188,9 @@ def _decline_2(
     north, south = NORTH_Y + half, NORTH_Y - half
     first = levels[0] + work.level_spacing_m
     run = PORTAL_2_X - STATION_X - work.bend_radius_m + np.pi / 2 * work.bend_radius_m
-    run += half - work.bend_radius_m - FLAT
+    run += half - work.bend_radius_m - FLAT - (SILL - OUTSIDE)
     start = first + run / work.decline_grade
-    corners = [(PORTAL_2_X + 1.5, north), (STATION_X, north)]
+    corners = [(PORTAL_2_X + OUTSIDE, north), (STATION_X, north)]
     for _ in levels:
         corners += [(STATION_X, south), (east, south), (east, north), (STATION_X, north)]
     corners.append((STATION_X, NORTH_Y))
@@ -258,7 +259,8 @@ def _ore_workings(
     drive_x = px + 4.0
     result: list[tuple[Way, Stope | None]] = [
         (
-            Way(f"{key}-crosscut", "crosscut", straight((FOOTWALL_X, cut_y, z), (drive_x, cut_y, z)),
+            Way(f"{key}-crosscut", "crosscut",
+                straight((FOOTWALL_X, cut_y, z), (drive_x, cut_y, z)),
                 width, height, name, ditch=True),
             None,
         ),

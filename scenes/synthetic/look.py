@@ -9,7 +9,7 @@ import numpy as np
 
 from scenes.geometry import MATERIAL, Float64s, UInt8s
 from scenes.synthetic.layout import FOOTWALL_X, SUMP_Y, Layout
-from scenes.synthetic.meshes import mix, shade
+from scenes.synthetic.meshes import Flags, mix, shade
 from scenes.synthetic.noise import Noise, smoothstep
 from scenes.synthetic.void import Nearest, Void
 
@@ -60,17 +60,17 @@ class Look:
         colours = self._stains(points, normals, nearest, colours, floor)
         return colours, materials.astype(np.uint8)
 
-    def _sprayed(self, points: Float64s, nearest: Nearest, drift) -> np.ndarray:  # type: ignore[no-untyped-def,type-arg]
+    def _sprayed(self, points: Float64s, nearest: Nearest, drift: Flags) -> Flags:
         main = np.array([way.main or "refuge" in way.tags for way in self._void.ways])
         owner = np.where(drift, self._void.owner[np.where(drift, nearest.primitive, 0)], 0)
         patch = self._noise.sample(points * [1.0, 1.0, 0.4], SHOTCRETE_EVERY)
         ragged = 0.18 * self._noise.sample(points, 1.7)
-        result: np.ndarray = drift & main[owner] & (patch + ragged > 0.12)  # type: ignore[type-arg]
+        result: Flags = drift & main[owner] & (patch + ragged > 0.12)
         return result
 
     def _stains(
-        self, points: Float64s, normals: Float64s, nearest: Nearest, colours: UInt8s, floor
-    ) -> UInt8s:  # type: ignore[no-untyped-def]
+        self, points: Float64s, normals: Float64s, nearest: Nearest, colours: UInt8s, floor: Flags
+    ) -> UInt8s:
         noise = self._noise
         runs = smoothstep(0.15, 0.55, noise.sample(points, (1.1, 1.1, 9.0)))
         sump = np.full(len(points), 1e3)
@@ -99,4 +99,5 @@ class Look:
 def hot_spot(layout: Layout) -> Float64s:
     """Where the acid water comes from: a sulphide wall opened in the lowest level, (3,)."""
     drive = next(way for way in layout.ways.values() if way.id == f"l{len(layout.levels)}-a-drive")
-    return drive.points[3] + np.array([2.0, 0.0, 1.5])
+    at: Float64s = drive.points[3] + np.array([2.0, 0.0, 1.5])
+    return at

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scenes.geometry import MeshPart
+from scenes.geometry import Float64s, MeshPart
 from scenes.synthetic.meshes import Colour, instances, join
 from scenes.synthetic.solids import box, cylinder, faceted, rotation
 
@@ -149,7 +149,7 @@ def fan(sides: int) -> MeshPart:
     )  # fmt: skip
 
 
-def _about_y(degrees: float) -> np.ndarray:  # type: ignore[type-arg]
+def _about_y(degrees: float) -> Float64s:
     a = np.radians(degrees)
     return np.array([[np.cos(a), 0, np.sin(a)], [0, 1, 0], [-np.sin(a), 0, np.cos(a)]])
 

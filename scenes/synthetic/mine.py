@@ -15,9 +15,9 @@ from scenes.synthetic.bodies import ore, paste
 from scenes.synthetic.density import density_for
 from scenes.synthetic.equipment import equipment, fittings, posts
 from scenes.synthetic.instruments import make_instruments
-from scenes.synthetic.layout import make_layout
+from scenes.synthetic.layout import RAISE_RADIUS, RAISE_X, RAISE_Y, make_layout
 from scenes.synthetic.look import Look
-from scenes.synthetic.meshes import clip, pieces, shifted
+from scenes.synthetic.meshes import Flags, clip, pieces, shifted
 from scenes.synthetic.noise import Noise
 from scenes.synthetic.parameters import MineParameters
 from scenes.synthetic.pit import pit_mesh
@@ -94,15 +94,19 @@ class SyntheticMine:
             close = points[near]
             candidates = self.void.candidates(close.min(axis=0), close.max(axis=0))
             air = self.void.distance(close, candidates, 0.5)
-            keep[near] = np.maximum(air, self._before_face(close, portal) - 0.1)
+            # Rock above the sill goes wherever it bulges to; the ground before it stays whole.
+            above = close[:, 2] - foot[2] - 0.14
+            behind = np.maximum(-self._before_face(close, portal), above)
+            keep[near] = np.maximum(air, -behind)
         return keep
 
     def _before_face(self, points: Float64s, portal: str) -> Float64s:
         """Distance (n,) of points in front of a portal's sloping face, metres."""
         foot = np.array(self.layout.portals[portal])
-        out = -1.0 if portal == "portal-1" else 1.0
+        # The pit's face looks to the middle of the pit, the cutting's along its decline.
+        out = np.array([1.0, 0.0]) if portal == "portal-2" else -foot[:2] / np.hypot(*foot[:2])
         slope = np.radians(70.0)
-        normal = np.array([out * np.sin(slope), 0.0, np.cos(slope)])
+        normal = np.array([out[0] * np.sin(slope), out[1] * np.sin(slope), np.cos(slope)])
         result: Float64s = (points - foot) @ normal
         return result
 
@@ -114,10 +118,11 @@ class SyntheticMine:
             foot = np.array(self.layout.portals[portal])
             near = np.linalg.norm(points - foot, axis=1) < 20.0
             keep[near] = np.minimum(keep[near], 0.25 - self._before_face(points[near], portal))
-        high = points[:, 2] > self.site.rim - 4.0
-        keep[high] = np.minimum(
-            keep[high], self.site.height(points[high, :2]) + 0.3 - points[high, 2]
-        )
+        shaft = np.hypot(points[:, 0] - RAISE_X, points[:, 1] - RAISE_Y) < RAISE_RADIUS + 1.5
+        high = shaft & (points[:, 2] > self.site.rim - 4.0)
+        if high.any():
+            ground = self.site.height(points[high, :2])
+            keep[high] = np.minimum(keep[high], ground + 0.3 - points[high, 2])
         return clip(part, keep) if (keep <= 0).any() else part
 
     def _support(self) -> Iterator[MeshPart]:
@@ -137,8 +142,8 @@ class SyntheticMine:
         first = self.void.segments
         last = first + len(self.void.stopes)
 
-        def keep(nearest: Indices) -> np.ndarray:  # type: ignore[type-arg]
-            stope: np.ndarray = (nearest >= first) & (nearest < last)  # type: ignore[type-arg]
+        def keep(nearest: Indices) -> Flags:
+            stope: Flags = (nearest >= first) & (nearest < last)
             return stope if keep_stopes else ~stope
 
         primitives = np.arange(first, last) if keep_stopes else np.setdiff1d(

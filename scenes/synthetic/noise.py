@@ -43,7 +43,8 @@ class Noise:
 
         def along_x(rest: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
             near = table[x0 + rest]
-            return near + fx * (table[x1 + rest] - near)
+            mixed: npt.NDArray[np.float32] = near + fx * (table[x1 + rest] - near)
+            return mixed
 
         front = along_x(y0z0)
         front += fy * (along_x(y1z0) - front)
@@ -57,7 +58,7 @@ class Noise:
         return 1.0 - 2.0 * np.abs(self.sample(points, wavelength)) ** 0.8
 
     def rock(self, points: Float64s, finest: float) -> Float64s:
-        """A blasted rock face in about -1 ... 1; waves shorter than `finest` metres are left out."""
+        """Blasted rock, about -1 ... 1; waves shorter than `finest` metres are left out."""
         total = 0.5 * self.sample(points, 3.1)
         for wavelength, weight in ((1.9, 0.42), (0.83, 0.24), (0.37, 0.11), (0.15, 0.05)):
             if wavelength < finest:

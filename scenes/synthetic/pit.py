@@ -79,7 +79,8 @@ def profile(pit: PitParameters, angles: Float64s) -> tuple[Float64s, Float64s]:
 
 def rim_radius(pit: PitParameters, angles: Float64s) -> Float64s:
     """Radius (n,) of the uppermost crest, metres."""
-    return profile(pit, angles)[0][-1]
+    radius: Float64s = profile(pit, angles)[0][-1]
+    return radius
 
 
 def pit_mesh(pit: PitParameters, floor: float, noise: Noise, pitch: float) -> MeshPart:
@@ -119,7 +120,7 @@ def pit_mesh(pit: PitParameters, floor: float, noise: Noise, pitch: float) -> Me
     points = np.stack([x, y, z], axis=-1).reshape(-1, 3)
     weight = face_part.reshape(-1)
     rough = noise.rock(points * 0.45, 1.4 * pitch * 0.45)
-    push = 1.5 * weight * (rough + 0.35)
+    push = 1.9 * weight * (rough + 0.35)
     away = np.hypot(points[:, 0], points[:, 1])
     points[:, :2] *= ((away + push) / np.maximum(away, 1e-6))[:, None]
     flat = weight < 1e-6
@@ -141,12 +142,13 @@ def _painted(part: MeshPart, floor: float, top: float, noise: Noise, face: Flags
     assert part.normals is not None
     stretched = noise.sample(points, (9.0, 9.0, 2.2))
     fine = noise.sample(points, 1.3)
-    factor = 0.95 + 0.16 * stretched + 0.10 * fine
+    factor = 0.92 + 0.22 * stretched + 0.16 * fine
     colours = shade((148, 132, 112), factor)
     steep = part.normals[:, 2] < 0.75
     colours = np.where((steep | face)[:, None], colours, shade((139, 126, 108), 0.95 + 0.12 * fine))
     # The weathered cap is brown; the breccia below is grey with ochre bands.
-    colours = mix(colours, (152, 108, 70), 0.6 * smoothstep(-14.0, 2.0, points[:, 2] - top - floor))
+    cap = smoothstep(-14.0, -1.0, points[:, 2] - top - floor) * steep
+    colours = mix(colours, (152, 108, 70), 0.6 * cap)
     ochre = smoothstep(0.25, 0.7, noise.sample(points, (26.0, 26.0, 12.0)))
     colours = mix(colours, (168, 112, 58), 0.55 * ochre * steep)
     colours = mix(colours, (96, 92, 92), 0.5 * smoothstep(0.2, 0.8, noise.sample(points, 38.0)))

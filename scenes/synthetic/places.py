@@ -58,7 +58,6 @@ def make_places(ground: Ground) -> list[Place]:
 
 def _underground(ground: Ground) -> list[Place]:
     layout = ground.layout
-    last = len(layout.levels)
     hot = hot_spot(layout)
     found = [
         _place("decline-1", "decline", ground.on_way("decline-1", 120.0), 10,
@@ -68,7 +67,8 @@ def _underground(ground: Ground) -> list[Place]:
         _place("pump-station", "pump", ground.floor(FOOTWALL_X - 5.0, SUMP_Y, layout.levels[-1]), 5,
                titles("Pump station", "Насосная станция", "Сорғы станциясы", "ポンプ座"),
                layout.level_names[-1]),
-        _place("holding-sump", "sump", ground.floor(FOOTWALL_X - 7, HOLDING_Y, layout.levels[-1]), 6,
+        _place("holding-sump", "sump",
+               ground.floor(FOOTWALL_X - 7, HOLDING_Y, layout.levels[-1]), 6,
                titles("Holding sump", "Аварийный водосборник", "Апаттық су жинағыш", "貯留ポンド"),
                layout.level_names[-1]),
         _place("main-fan", "fan", ground.floor(FOOTWALL_X + 5.5, RAISE_Y, layout.levels[1]), 6,
@@ -79,7 +79,6 @@ def _underground(ground: Ground) -> list[Place]:
                titles("Sulphide wall", "Сульфидная стенка", "Сульфидті қабырға", "硫化物の露出壁"),
                layout.level_names[-1]),
     ]  # fmt: skip
-    assert last > 0
     for stope in layout.stopes:
         if stope.state != "open":
             continue
@@ -152,7 +151,8 @@ def _surface(ground: Ground) -> list[Place]:
         _place("seep", "dam", ground.outside(dam.x - 55.0, dam.y - 131.0), 12,
                titles("Seepage", "Фильтрация из дамбы", "Бөгеттен сүзілу", "浸透水")),
         _place("dump", "dump", ground.outside(dump.x + 118, dump.y + 8), 40,
-               titles("Waste-rock dump", "Отвал пустой породы", "Бос жыныс үйіндісі", "ズリ堆積場")),
+               titles("Waste-rock dump", "Отвал пустой породы", "Бос жыныс үйіндісі",
+                      "ズリ堆積場")),
         _place("wtp", "plant", ground.outside(wtp.x, wtp.y - 16), 20,
                titles("Water treatment plant", "Очистные сооружения", "Су тазарту қондырғысы",
                       "水処理場")),

@@ -6,6 +6,7 @@ Simple solids at the places that `site` gives. It never shapes the ground.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from scenes.synthetic.solids import (
     turned,
 )
 
+Point = tuple[float, float, float]
 CONCRETE, STEEL, DARK = (170, 168, 162), (128, 130, 132), (60, 66, 72)
 CREAM, BLUE_ROOF, RED_ROOF, GREEN = (206, 198, 178), (72, 102, 134), (138, 72, 58), (82, 120, 98)
 
@@ -49,11 +51,12 @@ def earthworks(site: Site, noise: Noise, pitch: float) -> Iterator[MeshPart]:
          (-33, dam.z + 6.2)],
         pitch, (150, 134, 108), "gravel",
     )  # fmt: skip
-    inner = np.abs(part.positions[:, :2] - [dam.x, dam.y]) < [84, 64]
+    offset = np.abs(part.positions[:, :2] - [dam.x, dam.y])
+    inner = (offset[:, 0] < 84) & (offset[:, 1] < 64)
     tails = shade((176, 170, 154), 0.97 + 0.10 * noise.sample(part.positions, 16.0))
     assert part.colours is not None and part.materials is not None and part.normals is not None
     colours = np.where(
-        inner.all(axis=1)[:, None],
+        inner[:, None],
         tails,
         shade((148, 132, 106), 0.95 + 0.14 * noise.sample(part.positions, 7.0)),
     )
@@ -110,7 +113,7 @@ def mill(site: Site) -> MeshPart:
         shed((42, 22, 0), (60, 40, 6), 2.0, CREAM, RED_ROOF),
         *_windows(43, 59, 22, 2.0, 3.0, -1.0),
     ]
-    for x, y in ((4, -40), (32, -42)):
+    for x, y in ((4.0, -40.0), (32.0, -42.0)):
         parts += [
             cylinder((x, y, -0.5), (x, y, 3.4), 11.5, 40, (150, 154, 152)),
             cylinder((x, y, 3.35), (x, y, 3.45), 11.1, 40, (92, 108, 104), "water"),
@@ -119,7 +122,7 @@ def mill(site: Site) -> MeshPart:
         ]
     for i in range(3):
         for j in range(2):
-            x, y = 46 + 9.5 * i, -10 + 10 * j
+            x, y = 46.0 + 9.5 * i, -10.0 + 10 * j
             parts.append(cylinder((x, y, -0.5), (x, y, 9.5), 4.2, 24, (160, 164, 160)))
             parts.append(box((x - 4.4, y - 0.6, 9.5), (x + 4.4, y + 0.6, 9.8), STEEL, "steel"))
     parts.append(box((40, -5.6, 9.8), (70, -4.4, 10.0), STEEL, "steel"))
@@ -246,7 +249,7 @@ def power_line(site: Site, corners: Float64s) -> MeshPart:
             tops[k].append(np.array([x + dx * np.cos(a), y - dx * np.sin(a), base[i] + 9.42]))
     t = np.linspace(0, 1, 7)[:, None]
     for wire in tops:
-        for first, last in zip(wire[:-1], wire[1:], strict=True):
+        for first, last in pairwise(wire):
             line = first + (last - first) * t
             line[:, 2] -= 1.1 * 4 * t[:, 0] * (1 - t[:, 0])
             parts.append(tube(line, 0.03, 3, (40, 40, 42), "plastic"))

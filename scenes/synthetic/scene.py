@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from scenes.geometry import Float64s
 from scenes.schema import Frame, Layer, Scene, Spawn, Titles, Viewpoint
 from scenes.synthetic.drainage import drainage
 from scenes.synthetic.instruments import Instruments
@@ -78,7 +79,7 @@ def make_scene(parameters: MineParameters, ground: Ground, instruments: Instrume
     )  # fmt: skip
 
 
-def azimuth_of(direction: np.ndarray) -> float:  # type: ignore[type-arg]
+def azimuth_of(direction: Float64s) -> float:
     """Grid azimuth of a horizontal direction, degrees."""
     return round(float(np.degrees(np.arctan2(direction[0], direction[1])) % 360), 2)
 
@@ -114,9 +115,9 @@ def make_viewpoints(ground: Ground) -> list[Viewpoint]:
     stope = next(s for s in layout.stopes if s.state == "open" and s.floor < layout.levels[1])
     draw = layout.ways[stope.id.replace("stope", "drawpoint")]
     station = layout.ways["l1-access-north"]
-    found = [
+    return [
         look("overview", titles("From the air", "С воздуха", "Әуеден", "上空から"),
-             (560.0, -690.0, site.rim + 330.0), (215.0, -130.0, site.rim - 40.0), True),
+             (620.0, -760.0, site.rim + 330.0), (255.0, -160.0, site.rim - 40.0), True),
         look("decline", titles("In the decline", "В съезде", "Түсу жолында", "斜坑内"),
              _stand(ground.on_way("decline-2", SPAWN_CHAINAGE, 0.2)), tuple(ahead)),
         look("sump", titles("Main sump", "Главный водосборник", "Бас су жинағыш", "主ポンド"),
@@ -130,8 +131,8 @@ def make_viewpoints(ground: Ground) -> list[Viewpoint]:
              _stand(ground.on_way("l2-b-drive", 26.0, -0.3)),
              (float(loader[0]), float(loader[1]), float(loader[2]) + 1.2)),
         look("stope", titles("Open stope", "Очистная камера", "Тазарту камерасы", "採掘場"),
-             _stand(ground.on_way(draw.id, draw.length - 3.0)),
-             (stope.centre[0], stope.centre[1], stope.floor + 10.0)),
+             _stand(ground.on_way(draw.id, draw.length - 2.2)),
+             (stope.centre[0], stope.centre[1], stope.floor + 5.0)),
         look("refuge", titles("Refuge", "Камера спасения", "Паналау камерасы", "避難所"),
              _stand(ground.floor(FOOTWALL_X - 0.8, REFUGE_Y - 1.0, layout.levels[0])),
              (FOOTWALL_X + 6.0, REFUGE_Y, layout.levels[0] + 1.5)),
@@ -150,4 +151,3 @@ def make_viewpoints(ground: Ground) -> list[Viewpoint]:
         look("wtp", titles("Water treatment", "Очистка воды", "Су тазарту", "水処理場"),
              (210.0, -425.0, site.pad["wtp"].z + 26.0), (225.0, -345.0, site.pad["wtp"].z), True),
     ]  # fmt: skip
-    return found

@@ -11,11 +11,11 @@ import numpy as np
 
 from scenes.geometry import Float64s, MeshPart
 from scenes.synthetic.density import Density
-from scenes.synthetic.layout import Layout
+from scenes.synthetic.layout import SILL, Layout
 from scenes.synthetic.meshes import instances, join
 from scenes.synthetic.parameters import SupportParameters
-from scenes.synthetic.solids import box, rotation, tube
-from scenes.synthetic.ways import Way
+from scenes.synthetic.solids import box, tube
+from scenes.synthetic.ways import Way, thin
 
 WATER_BLUE, AIR_GREY, PUMP_GREEN = (58, 112, 168), (172, 172, 166), (64, 128, 92)
 DUCT, CABLE, LAMP = (222, 156, 44), (32, 32, 34), (255, 232, 190)
@@ -28,7 +28,7 @@ def services(layout: Layout, support: SupportParameters, density: Density) -> It
             yield from _pipes(way, density)
             yield from _cables(way, density)
             yield lamps(way, support.lamp_spacing_m)
-        elif way.kind in ("niche", "sump", "ore_drive", "stub"):
+        elif way.kind in ("niche", "sump", "ore_drive", "stub", "drawpoint"):
             yield lamps(way, min(9.0, way.length / 2.2))
         if "station" in way.tags:
             yield lamps(way, 6.0, right=1.0)
@@ -42,15 +42,28 @@ def _line(way: Way, right: float, up: float, step: float, inset: float = 1.0) ->
     return way.beside(np.linspace(inset, way.length - inset, count), right, up)
 
 
+def _start(way: Way) -> float:
+    """Chainage where pipes and cables begin."""
+    return SILL - 2.0 if way.kind == "decline" else 1.0
+
+
+def _knots(way: Way, step: float) -> Float64s:
+    """Chainages for a pipe: often in bends, seldom where the way runs straight."""
+    points = thin(way.points, 0.02 * step)
+    where = [way.nearest((float(p[0]), float(p[1]), float(p[2]))) for p in points]
+    return np.unique(np.clip(where, _start(way), way.length - 1.0))
+
+
 def _pipes(way: Way, density: Density) -> Iterator[MeshPart]:
     half, spring = way.width / 2, way.height * 0.52
     runs = [(half - 0.36, spring + 0.28, 0.075, WATER_BLUE), (half - 0.34, spring, 0.10, AIR_GREY)]
     if way.kind in ("decline", "level"):
         runs.append((half - 0.34, spring - 0.3, 0.09, PUMP_GREEN))
     for right, up, radius, colour in runs:
-        yield tube(_line(way, right, up, density.step), radius, density.sides, colour, "paint")
+        where = _knots(way, density.step)
+        yield tube(way.beside(where, right, up), radius, density.sides, colour, "paint")
     every = 3.0
-    where = np.arange(1.5, way.length - 1.0, every)
+    where = np.arange(_start(way) + 0.5, way.length - 1.0, every)
     if not len(where):
         return
     places = way.beside(where, half - 0.36, spring)
@@ -88,7 +101,7 @@ def _turns(way: Way, where: Float64s) -> Float64s:
 def _cables(way: Way, density: Density) -> Iterator[MeshPart]:
     half, spring = way.width / 2, way.height * 0.52
     every = 3.0
-    hangers = np.arange(1.0, way.length - 1.0, every)
+    hangers = np.arange(_start(way), way.length - 1.0, every)
     if len(hangers) < 2:
         return
     points_between = 3 if density.bolt_detail == 0 else 5
@@ -115,7 +128,7 @@ def duct(way: Way, density: Density) -> MeshPart:
     """A flexible duct hung under the back; it bulges between its rings."""
     radius = 0.45
     step = max(0.5, density.step / 2)
-    inset = 3.0 if way.kind != "ore_drive" else 6.0
+    inset = {"ore_drive": 6.0, "decline": SILL}.get(way.kind, 3.0)
     if way.length < 2 * inset + 2:
         inset = 1.0
     up = way.height - 0.52 - radius
@@ -139,11 +152,3 @@ def lamps(way: Way, every: float, right: float = -1.1) -> MeshPart:
         ]
     )
     return instances(fitting, _turns(way, where), way.beside(where, right, up))
-
-
-def signpost(
-    azimuth: float, at: tuple[float, float, float], colour: tuple[int, int, int]
-) -> MeshPart:
-    """A board on the wall, seen from its +Y side."""
-    board = box((-0.45, -0.03, -0.3), (0.45, 0.0, 0.3), colour, "paint")
-    return instances(board, rotation(azimuth)[None], np.array([at]))

@@ -63,8 +63,8 @@ class Site:
         self.pads = (
             Pad("portal-yard", portal[0] + 78, portal[1] - 5, 26, 24, base - 0.4, 25),
             Pad("mill", 400, -85, 70, 55, base - 2.0),
-            Pad("wtp", 250, -345, 42, 20, self.river_level(250.0) + 5.5, 24),
-            Pad("ponds", 140, -352, 62, 22, self.river_level(140.0) + 4.0, 24),
+            Pad("wtp", 250, -345, 42, 20, float(self.river_level(250.0)) + 5.5, 24),
+            Pad("ponds", 140, -352, 62, 22, float(self.river_level(140.0)) + 4.0, 24),
             Pad("fan", 133, 5, 9, 9, self.rim, 18),
             Pad("dam", 640, -150, 105, 85, base - 4.0, 60),
             Pad("dump", -330, -60, 90, 80, self.rim - 3.0, 60),
@@ -78,9 +78,9 @@ class Site:
         result: Float64s = RIVER_Y + 38 * np.sin(where / 240.0) + 16 * np.sin(where / 93.0 + 1)
         return result
 
-    def river_level(self, x: Float64s | float) -> float:
+    def river_level(self, x: Float64s | float) -> Float64s:
         """Elevation of the river's water at easting x: it runs east."""
-        value: float = self.rim - 56.0 - 0.0045 * np.asarray(x, dtype=np.float64)
+        value: Float64s = self.rim - 56.0 - 0.0045 * np.asarray(x, dtype=np.float64)
         return value
 
     def natural(self, points: Float64s) -> Float64s:

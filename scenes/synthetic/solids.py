@@ -6,6 +6,7 @@ Local axes of a kit: +X right, +Y forward, +Z up, metres. It knows nothing of mi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -60,7 +61,7 @@ def _outward() -> npt.NDArray[np.int64]:
 
 def tube(
     path: Float64s,
-    radius: float | Sequence[float],
+    radius: float | Sequence[float] | Float64s,
     sides: int,
     colour: Colour,
     material: str = "steel",
@@ -181,7 +182,7 @@ def ring_mound(
     out = np.column_stack([ahead[:, 1], -ahead[:, 0]])
     knots = np.array(profile, dtype=np.float64)
     steps = [knots[0]]
-    for first, last in zip(knots[:-1], knots[1:], strict=True):
+    for first, last in pairwise(knots):
         n = max(1, round(float(np.linalg.norm(last - first)) / (2 * pitch)))
         steps += [first + (last - first) * (i + 1) / n for i in range(n)]
     rows = [np.column_stack([line + out * s[0], np.full(count, s[1])]) for s in steps]

@@ -11,11 +11,11 @@ import numpy as np
 
 from scenes.geometry import Float64s, MeshPart
 from scenes.synthetic.density import Density
-from scenes.synthetic.layout import Layout
+from scenes.synthetic.layout import SILL, Layout
 from scenes.synthetic.meshes import Flags, grid_triangles, instances, join, mesh, select
 from scenes.synthetic.noise import Noise
 from scenes.synthetic.parameters import SupportParameters
-from scenes.synthetic.solids import box, cylinder, facing
+from scenes.synthetic.solids import box, cylinder, facing, tube
 from scenes.synthetic.surface_nets import gradient
 from scenes.synthetic.void import Void
 from scenes.synthetic.ways import Way
@@ -43,12 +43,17 @@ def _rays(way: Way, chainage: Float64s, angles: Float64s) -> tuple[Float64s, Flo
     """Starts and directions (k * a, 3) of rays from the springing height across the drift."""
     along = way.along(chainage)
     right = np.stack([along[:, 1], -along[:, 0], np.zeros(len(along))], axis=1)
-    centre = way.at(chainage) + [0.0, 0.0, way.height * 0.52]
+    centre = way.at(chainage) + np.array([0.0, 0.0, way.height * 0.52])
     direction = np.cos(angles)[None, :, None] * right[:, None] + np.sin(angles)[
         None, :, None
     ] * np.array([0.0, 0.0, 1.0])
     starts = np.broadcast_to(centre[:, None], direction.shape)
     return starts.reshape(-1, 3), direction.reshape(-1, 3)
+
+
+def _start(way: Way) -> float:
+    """Chainage where support begins: inside the canopy's end."""
+    return SILL + 1.0 if way.kind == "decline" else 0.6
 
 
 def _usual(way: Way, angles: Float64s) -> Float64s:
@@ -66,7 +71,7 @@ def bolts(
     angles = np.radians(np.linspace(-22, 202, parameters.bolts_in_ring))
     for way in layout.of_kind("decline", "level", "crosscut"):
         every = parameters.bolt_ring_m * (1.0 if way.main else 1.5)
-        rings = np.arange(2.0, way.length - 1.0, every)
+        rings = np.arange(_start(way), way.length - 1.0, every)
         per = max(1, int(STRETCH / every))
         for first in range(0, len(rings), per):
             starts, directions = _rays(way, rings[first : first + per], angles)
@@ -83,16 +88,18 @@ def bolts(
 
 def _bolt(detail: int) -> MeshPart:
     """A plate with the end of its bolt, +Z into the air."""
-    if detail == 0:
+    if detail <= 1:
         rim = np.array([[-0.14, -0.14, 0], [0.14, -0.14, 0], [0.14, 0.14, 0], [-0.14, 0.14, 0],
                         [0, 0, 0.09]], dtype=np.float64)  # fmt: skip
-        return mesh(rim, np.array([[0, 1, 4], [1, 2, 4], [2, 3, 4], [3, 0, 4]]), STEEL, "steel")
-    sides = 5 if detail == 1 else 8
+        plate = mesh(rim, np.array([[0, 1, 4], [1, 2, 4], [2, 3, 4], [3, 0, 4]]), STEEL, "steel")
+        if detail == 0:
+            return plate
+        path = np.array([[0, 0, 0.05], [0, 0, 0.15]])
+        return join([plate, tube(path, 0.02, 4, (146, 104, 70), "steel")])
+    sides = 8
     plate = box((-0.1, -0.1, -0.05), (0.1, 0.1, 0.012), STEEL, "steel")
     dome = cylinder((0, 0, 0.0), (0, 0, 0.035), (0.06, 0.035), sides, (132, 124, 112))
     end = cylinder((0, 0, 0.03), (0, 0, 0.14), 0.014, sides, (146, 104, 70))
-    if detail == 1:
-        end = cylinder((0, 0, 0.03), (0, 0, 0.14), 0.016, 4, (146, 104, 70))
     return join([plate, dome, end])
 
 
@@ -102,7 +109,7 @@ def panels(layout: Layout, void: Void, noise: Noise, density: Density) -> Iterat
     angles = np.radians(np.linspace(8, 172, max(8, round(9.0 / step))))
     for way in layout.of_kind("decline", "level"):
         count = max(2, round(way.length / step))
-        rows = np.linspace(0.5, way.length - 0.5, count)
+        rows = np.linspace(_start(way), way.length - 0.5, count)
         per = max(3, int(STRETCH / step))
         for first in range(0, count - 1, per):
             chainage = rows[first : first + per + 1]
@@ -134,12 +141,13 @@ def _panel(
     triangles = grid_triangles(len(chainage), len(angles))
     # Angles run from right to left, rows ahead: seen from inside, turned the other way about.
     there = noise.sample(points * [1.0, 1.0, 0.3] + 500.0, 31.0) > -0.12
-    good = held[1:-1].reshape(-1) & there
+    good: Flags = np.logical_and(held[1:-1].reshape(-1), there)
     part = mesh(points, triangles, (150, 148, 142), "mesh")
     assert part.normals is not None
     if float(np.einsum("ij,ij->i", part.normals, directions[inner]).mean()) > 0:
         part = mesh(points, triangles[:, ::-1], (150, 148, 142), "mesh")
-    return select(part, good[part.triangles].all(axis=1))
+    whole: Flags = np.all(good[part.triangles], axis=1)
+    return select(part, whole)
 
 
 def canopy(foot: tuple[float, float, float], out: float, way: Way) -> MeshPart:
@@ -151,8 +159,8 @@ def canopy(foot: tuple[float, float, float], out: float, way: Way) -> MeshPart:
     ends = (foot[0] - out * 3.2, foot[0] + out * 5.5)
 
     def rim(x: float, thick: float) -> Float64s:
-        y = (half - 0.05 + thick) * np.cos(angles)
-        z = spring + (rise - 0.05 + thick) * np.sin(angles)
+        y = (half - 0.08 + thick) * np.cos(angles)
+        z = spring + (rise - 0.08 + thick) * np.sin(angles)
         y = np.concatenate([[y[0]], y, [y[-1]]])
         z = np.concatenate([[-0.3], z, [-0.3]])
         return np.column_stack([np.full(len(y), x), foot[1] + y, foot[2] + z])

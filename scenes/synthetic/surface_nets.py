@@ -27,7 +27,7 @@ _TETRA = np.array([[1, -1, -1], [-1, -1, 1], [-1, 1, -1], [1, 1, 1]], dtype=np.f
 
 
 def gradient(distance: Distance, points: Float64s, step: float) -> Float64s:
-    """Unit gradient (n, 3) of `distance` at `points` (n, 3) from four samples `step` metres away."""
+    """Unit gradient (n, 3) of `distance` at `points` (n, 3), from samples `step` metres away."""
     count = len(points)
     around = (points[None] + step * _TETRA[:, None]).reshape(-1, 3)
     values = distance(around).reshape(4, count)
@@ -38,7 +38,7 @@ def gradient(distance: Distance, points: Float64s, step: float) -> Float64s:
 
 
 def extract_brick(
-    distance: Distance, corner: npt.NDArray[np.int64], size: int, step: float, projections: int = 2
+    distance: Distance, corner: npt.NDArray[np.int64], size: int, step: float, projections: int = 1
 ) -> tuple[Float64s, npt.NDArray[np.int64], Float64s]:
     """The surface in one brick of `size`^3 lattice points of pitch `step` metres.
 
@@ -47,7 +47,9 @@ def extract_brick(
     """
     axis = np.arange(-1, size + 1)
     lattice = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
-    values = distance((lattice + corner) * step).reshape((size + 2,) * 3)
+    values = distance(np.asarray((lattice + corner) * step, dtype=np.float64)).reshape(
+        (size + 2,) * 3
+    )
     inside = values < 0
     cells = size + 1
     corner_inside = [inside[i : i + cells, j : j + cells, k : k + cells] for i, j, k in _CORNERS]

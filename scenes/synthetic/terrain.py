@@ -60,8 +60,8 @@ def terrain(
 def _block(site: Site, noise: Noise, plan: Float64s, rows: int, columns: int) -> MeshPart:
     z = site.height(plan)
     step = 0.8
-    gx = (site.height(plan + [step, 0.0]) - z) / step
-    gy = (site.height(plan + [0.0, step]) - z) / step
+    gx = (site.height(plan + np.array([step, 0.0])) - z) / step
+    gy = (site.height(plan + np.array([0.0, step])) - z) / step
     normals = np.column_stack([-gx, -gy, np.ones(len(z))])
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     points = np.column_stack([plan, z])
@@ -158,6 +158,9 @@ def road_mesh(road: Road, site: Site, noise: Noise, pitch: float) -> MeshPart:
     where = np.linspace(0, len(road.points) - 1, count)
     index = np.arange(len(road.points))
     line = np.stack([np.interp(where, index, road.points[:, a]) for a in range(3)], axis=1)
+    # Both ends dip under the ground that they lead to.
+    inward = np.minimum(index[-1] - where, where) * 3.0
+    line[:, 2] -= 1.1 * (1 - smoothstep(0.0, 10.0, inward))
     ahead = np.gradient(line[:, :2], axis=0)
     ahead /= np.linalg.norm(ahead, axis=1, keepdims=True)
     left = np.column_stack([-ahead[:, 1], ahead[:, 0]])
@@ -168,8 +171,7 @@ def road_mesh(road: Road, site: Site, noise: Noise, pitch: float) -> MeshPart:
     points = np.stack(rows[::-1]).reshape(-1, 3)
     triangles = grid_triangles(len(section), count)
     tint = noise.sample(points, 5.0)
-    part = mesh(points, triangles, shade((146, 132, 108), 0.97 + 0.1 * tint), "gravel")
-    return part
+    return mesh(points, triangles, shade((146, 132, 108), 0.97 + 0.1 * tint), "gravel")
 
 
 def above_ground(site: Site, points: Float64s) -> Flags:

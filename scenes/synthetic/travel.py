@@ -5,6 +5,8 @@ Reaches stay inside the workings or on roads. It computes no routes.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from scenes.geometry import Float64s
@@ -16,6 +18,7 @@ from scenes.synthetic.ways import Way
 
 BEND = 0.3  # metres that a reach may leave the centreline by
 LONGEST = 30.0
+UP = np.array([0.0, 0.0, 1.0])
 
 
 class _Builder:
@@ -46,24 +49,24 @@ class _Builder:
 
     def line(self, points: Float64s, kind: str = "drift") -> None:
         names = [self.node(point) for point in points]
-        for first, last in zip(names[:-1], names[1:], strict=True):
+        for first, last in pairwise(names):
             self.edge(first, last, kind)
 
 
 def travel(ground: Ground, pit: PitParameters, places: list[Place]) -> Network:
     """Everywhere that people walk, with a node at each place."""
     builder = _Builder()
-    ways = [way for way in ground.layout.ways.values()]
+    ways = list(ground.layout.ways.values())
     for way in ways:
         stops = _stops(way, ways)
         points = way.at(stops)
-        points[:, 2] = ground.void.floor_below(points + [0.0, 0.0, 1.2])
+        points[:, 2] = ground.void.floor_below(points + UP * 1.2)
         builder.line(points, way.kind)
     _pit_ramp(builder, ground, pit)
     for road in ground.site.roads:
-        builder.line(road.points[:: max(1, len(road.points) // 12)] + [0.0, 0.0, 0.5])
-        builder.line(road.points[[-1 - (len(road.points) - 1) % max(1, len(road.points) // 12),
-                                  -1]] + [0.0, 0.0, 0.5])  # fmt: skip
+        every = max(1, len(road.points) // 12)
+        chosen = [*range(0, len(road.points) - 1, every), len(road.points) - 1]
+        builder.line(road.points[chosen] + 0.5 * UP)
     _join_surface(builder, ground)
     for place in places:
         _attach(builder, ground, place)
@@ -95,7 +98,7 @@ def _stops(way: Way, ways: list[Way]) -> Float64s:
                 stops.add(float(np.clip(way.chainage[int(offsets.argmin())], start, end)))
     chainage, points = way.chainage, way.points
     fixed = sorted(stops)
-    for first, last in zip(fixed[:-1], fixed[1:], strict=True):
+    for first, last in pairwise(fixed):
         inside = (chainage > first + 0.5) & (chainage < last - 0.5)
         anchor, anchor_c = way.at(first)[0], first
         previous = first
@@ -138,7 +141,7 @@ def _pit_ramp(builder: _Builder, ground: Ground, pit: PitParameters) -> None:
 def _join_surface(builder: _Builder, ground: Ground) -> None:
     """Join the ends of roads to each other and to portal 2."""
     two = ground.layout.portals["portal-2"]
-    roads = {road.id: road.points + [0.0, 0.0, 0.5] for road in ground.site.roads}
+    roads = {road.id: road.points + 0.5 * UP for road in ground.site.roads}
     builder.line(np.array([ground.on_way("decline-2", 0.0), (two[0] + 9.0, two[1], two[2] - 0.11),
                            roads["portal-road"][0]]))  # fmt: skip
     mill = ground.site.pad["mill"]
@@ -159,7 +162,7 @@ def _attach(builder: _Builder, ground: Ground, place: Place) -> None:
         return
     name = builder.node(at, "place", place.id)
     for _, node in known[:12]:
-        line = np.linspace(at, np.array(node.position), 9) + [0.0, 0.0, 1.0]
+        line = np.linspace(at, np.array(node.position), 9) + UP
         near = ground.void.candidates(line.min(axis=0) - 3, line.max(axis=0) + 3)
         under = ground.void.distance(line, near, 1.0).max() < -0.2
         outside = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from scenes.geometry import Float64s
 from scenes.schema import Network, NetworkEdge, NetworkNode
 from scenes.synthetic.layout import (
     FOOTWALL_X,
@@ -37,7 +38,7 @@ def ventilation(ground: Ground) -> Network:
     for (name, kind, a, b, length, resistance), flow in zip(branches, flows, strict=True):
         first, last = (a, b) if flow >= 0 else (b, a)
         edges.append(
-            NetworkEdge(id=name, kind=kind, start=first, end=last, length_m=round(length, 2),  # type: ignore[arg-type]
+            NetworkEdge(id=name, kind=kind, start=first, end=last, length_m=round(length, 2),
                         flow_m3_s=round(abs(float(flow)), 9),
                         resistance_ns2_m8=round(resistance, 6))
         )  # fmt: skip
@@ -90,8 +91,9 @@ def _branches(
             above[number] = (name, chainage)
             corner = f"v-{key}-footwall-{number}"
             places[corner] = ground.floor(FOOTWALL_X, y, z)
-            branches.append((f"va-{key}-access-{number}", "drift", name, corner,
-                             STATION_X - FOOTWALL_X, _friction(STATION_X - FOOTWALL_X)))  # fmt: skip
+            across = STATION_X - FOOTWALL_X
+            branches.append((f"va-{key}-access-{number}", "drift", name, corner, across,
+                             _friction(across)))  # fmt: skip
         middle, back = f"v-{key}-raise", f"v-{key}-return"
         places[middle] = ground.floor(FOOTWALL_X, RAISE_Y, z)
         places[back] = ground.floor(RAISE_X - 2.2, RAISE_Y, z)
@@ -113,7 +115,7 @@ def _branches(
 
 def solve_flows(
     nodes: list[str], branches: list[tuple[str, str, float]], source: str, sink: str, total: float
-) -> np.ndarray:  # type: ignore[type-arg]
+) -> Float64s:
     """Flows (m,) m3/s of branches (from, to, resistance) when `total` enters at `source` and leaves
     at `sink`; p = r q |q| on each, and what enters a node leaves it."""
     number = {name: i for i, name in enumerate(nodes)}
@@ -140,5 +142,5 @@ def solve_flows(
         pressure = pressure + step[len(flow) :]
         if np.abs(step[: len(flow)]).max() < 1e-11:
             break
-    result: np.ndarray = flow  # type: ignore[type-arg]
+    result: Float64s = flow
     return result

@@ -14,10 +14,12 @@ import numpy.typing as npt
 from scenes.geometry import Float64s
 from scenes.synthetic.layout import RAISE_RADIUS, RAISE_X, RAISE_Y, Layout, Stope
 from scenes.synthetic.noise import Noise, smoothstep
-from scenes.synthetic.ways import Way
+from scenes.synthetic.ways import Way, thin
 
 Indices = npt.NDArray[np.int64]
-MARGIN = 1.6  # metres by which a primitive's box is grown: the most that roughness can move a wall
+MARGIN = 0.8  # metres by which a primitive's box is grown: more than roughness moves a wall
+OVERBREAK = 0.75  # of the roughness: walls move out by it on average, hardly ever in
+OVERLAP = 0.25  # metres that the segments of a way overlap
 
 
 @dataclass(frozen=True)
@@ -42,19 +44,23 @@ class Void:
         self.stopes: tuple[Stope, ...] = layout.stopes
         starts, ends, owner, flags = [], [], [], []
         for number, way in enumerate(self.ways):
-            knots = _thin(way.points)
+            knots = thin(way.points, 0.04)
             for i in range(len(knots) - 1):
                 starts.append(knots[i])
                 ends.append(knots[i + 1])
                 owner.append(number)
+                first, final = i == 0, i == len(knots) - 2
                 flags.append(
-                    (i == 0 and not way.start_open, i == len(knots) - 2 and not way.end_open)
+                    (
+                        (np.inf if way.start_open else 0.0) if first else OVERLAP,
+                        (np.inf if way.end_open else 0.0) if final else OVERLAP,
+                    )
                 )
         self._start = np.array(starts)
         self._step = np.array(ends) - self._start
         self._length = np.hypot(self._step[:, 0], self._step[:, 1])
         self.owner: Indices = np.array(owner, dtype=np.int64)
-        self._closed = np.array(flags)
+        self._reach = np.array(flags)
         self._half = np.array([self.ways[o].width / 2 for o in owner])
         self._spring = np.array([self.ways[o].height * 0.52 for o in owner])
         self._rise = np.array([self.ways[o].height * 0.48 for o in owner])
@@ -73,7 +79,7 @@ class Void:
         high = [np.maximum(first, last) + reach + top + MARGIN]
         for stope in self.stopes:
             x, y = stope.centre
-            corner = np.array([stope.half[0], stope.half[1], 0.0]) + 2.5
+            corner = np.array([stope.half[0], stope.half[1], 0.0]) + 1.8
             low.append((np.array([x, y, stope.floor]) - corner)[None])
             high.append((np.array([x, y, stope.top]) + corner)[None])
         reach_r = np.array([RAISE_RADIUS, RAISE_RADIUS, 0.0]) + MARGIN
@@ -125,13 +131,15 @@ class Void:
             far = np.full((1, len(points)), 1e3)
             return far, far, far
         walls, floors, lateral, height, amount = self._bare(points, primitives)
-        near = np.abs(np.maximum(walls, floors).min(axis=0)) < MARGIN + 0.4
+        # Roughness is sampled only where it can matter; where, depends on nothing but the place.
+        band = (1.0 + OVERBREAK) * amount + 0.75 * finest + 0.1
+        near = (np.abs(np.maximum(walls, floors)) < band).any(axis=0)
         if near.any():
             close = points[near]
             rough = self._noise.rock(close, finest)
             # Overbreak mostly takes rock away: the profile is the clearance that stays.
             strength = amount[:, near] * smoothstep(0.0, 0.7, height[:, near])
-            walls[:, near] -= strength * (rough + 0.35)
+            walls[:, near] -= strength * (rough + OVERBREAK)
             bumps = 0.02 * self._noise.sample(close, 0.9) + 0.025 * self._noise.sample(close, 4.0)
             floors[:, near] += bumps
         return np.maximum(walls, floors), lateral, height
@@ -186,12 +194,13 @@ class Void:
         k0 = np.hypot(across / half, up / rise)
         k1 = np.hypot(across / half**2, up / rise**2)
         arch = np.where(up > 0, k0 * (k0 - 1.0) / np.maximum(k1, 1e-9), across - half)
-        closed = self._closed[which]
-        if closed.any():
-            arch = np.where(closed[:, 0, None], np.maximum(arch, -along), arch)
-            arch = np.where(closed[:, 1, None], np.maximum(arch, along - length[:, None]), arch)
+        # A segment ends flat where the way is closed or its next segment takes over; only open ends
+        # are round. Otherwise floors of sloping neighbours would cut into each other.
+        reach = self._reach[which]
+        arch = np.maximum(arch, -along - reach[:, 0, None])
+        arch = np.maximum(arch, along - length[:, None] - reach[:, 1, None])
         # Wheel ruts and the ditch are wide and shallow, so that a coarse mesh still follows them.
-        rut = 0.05 * self._ruts[which][:, None] * np.exp(-(((across - 0.95) / 0.3) ** 2))
+        rut = 0.05 * self._ruts[which][:, None] * np.exp(-(((np.abs(side) - 0.95) / 0.3) ** 2))
         ditch = self._ditch[which][:, None] * 0.24 * np.exp(
             -(((side + half - 0.55) / 0.32) ** 2)
         )  # fmt: skip
@@ -209,17 +218,3 @@ class Void:
         lean = smoothstep(-0.6, 1.0, (stope.centre[0] - points[:, 0]) / stope.half[0])
         pile = 7.5 * lean + 0.35 * self._noise.sample(points * [1, 1, 0], 1.1)
         return walls, -(height - pile) * 0.75, np.maximum(height - pile, 0.0)
-
-
-def _thin(points: Float64s) -> Float64s:
-    """Leave out points where a polyline runs straight; bends keep a knot every 3 m or so."""
-    keep = [0]
-    for i in range(1, len(points) - 1):
-        chord = points[i + 1] - points[keep[-1]]
-        between = points[keep[-1] + 1 : i + 1] - points[keep[-1]]
-        t = np.clip(between @ chord / (chord @ chord), 0, 1)
-        away = np.linalg.norm(between - t[:, None] * chord, axis=1).max()
-        if away > 0.04 or np.linalg.norm(chord) > 12.0:
-            keep.append(i)
-    keep.append(len(points) - 1)
-    return points[keep]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -121,9 +122,24 @@ def with_profile(plan: Float64s, knots: Sequence[tuple[float, float]]) -> Float6
 def straight(*points: tuple[float, float, float]) -> Float64s:
     """A polyline through `points`, sampled every metre; (n, 3)."""
     pieces = []
-    for first, last in zip(points, points[1:], strict=False):
+    for first, last in pairwise(points):
         a, b = np.asarray(first, dtype=np.float64), np.asarray(last, dtype=np.float64)
         count = max(1, round(float(np.linalg.norm(b - a))))
         pieces.append(a + (b - a) * (np.arange(count) / count)[:, None])
     pieces.append(np.asarray(points[-1], dtype=np.float64)[None])
     return np.concatenate(pieces)
+
+
+def thin(points: Float64s, tolerance: float) -> Float64s:
+    """Leave out points where a polyline (n, 3) runs straight within `tolerance` metres; knots are
+    at most 12 m apart."""
+    keep = [0]
+    for i in range(1, len(points) - 1):
+        chord = points[i + 1] - points[keep[-1]]
+        between = points[keep[-1] + 1 : i + 1] - points[keep[-1]]
+        t = np.clip(between @ chord / (chord @ chord), 0, 1)
+        away = np.linalg.norm(between - t[:, None] * chord, axis=1).max()
+        if away > tolerance or np.linalg.norm(chord) > 12.0:
+            keep.append(i)
+    keep.append(len(points) - 1)
+    return points[keep]

@@ -10,15 +10,14 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from scenes.geometry import Float64s, MeshPart
-from scenes.synthetic.meshes import join, mesh, select
+from scenes.geometry import Float64s, MeshPart, UInt8s
+from scenes.synthetic.meshes import Flags, join, mesh, select
 from scenes.synthetic.surface_nets import Distance, extract_brick
 from scenes.synthetic.void import Indices, Nearest, Void
 
 BRICK = 16  # lattice cells along a brick
 CHUNK = 150_000  # triangles after which a chunk is handed on
-Paint = Callable[[Float64s, Float64s, Nearest], tuple[np.ndarray, np.ndarray]]  # type: ignore[type-arg]
-Clip = Callable[[Float64s], Float64s]
+Paint = Callable[[Float64s, Float64s, Nearest], tuple[UInt8s, UInt8s]]
 
 
 def bricks(void: Void, pitch: float, primitives: Indices) -> Iterator[tuple[Indices, Indices]]:
@@ -55,7 +54,7 @@ def extract(
     pitch: float,
     primitives: Indices,
     paint: Paint,
-    keep: Callable[[Indices], np.ndarray],  # type: ignore[type-arg]
+    keep: Callable[[Indices], Flags],
     clip_to: Callable[[MeshPart], MeshPart],
 ) -> Iterator[MeshPart]:
     """Chunks of the void's surface near `primitives`.
@@ -70,8 +69,8 @@ def extract(
         def distance(points: Float64s, near: Indices = candidates) -> Float64s:
             return void.distance(points, near, 1.6 * pitch)
 
-        low = corner * pitch
-        middle = (low + BRICK * pitch / 2)[None]
+        low = np.asarray(corner * pitch, dtype=np.float64)
+        middle: Float64s = (low + BRICK * pitch / 2)[None]
         if abs(void.smooth(middle, candidates)[0]) > 0.9 * BRICK * pitch + 1.2:
             continue
         positions, triangles, normals = extract_brick(distance, corner, BRICK, pitch)
@@ -95,7 +94,7 @@ def extract(
 
 def extract_solid(
     distance: Distance, low: Float64s, high: Float64s, pitch: float
-) -> tuple[Float64s, np.ndarray, Float64s]:  # type: ignore[type-arg]
+) -> tuple[Float64s, Indices, Float64s]:
     """The surface of a solid (negative inside) in a box, facing outward: positions, triangles,
     normals."""
     size = BRICK * pitch
