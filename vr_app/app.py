@@ -24,9 +24,11 @@ from vr_app.overlay.notes import Highlight, NoteLayer
 from vr_app.overlay.paint_queue import PaintQueue
 from vr_app.overlay.sensor_labels import SensorLabelLayer
 from vr_app.people.people_layer import PeopleLayer, PersonSeen
+from vr_app.plan_view import PlanView
 from vr_app.room_view import RoomView
 from vr_app.session import MemberPose, Placed, RoomSession
 from vr_app.stream.source import TwinSource
+from vr_app.ui.plan_map import MapPerson, MapSensor
 from vr_app.ui.settings_panel import Settings
 from vr_app.world.objects import ObjectLayer
 from vr_app.world.twin_view import TwinView
@@ -82,6 +84,7 @@ class Application:
             self.twin.root, display.scene_root, self.hud.translate, self.painter, self._floor_below
         )
         self.room = RoomView(scene, session, self.hud, self.labels, self.notes, self.objects, name)
+        self.plan = PlanView(scene, self.hud)
         self.walker = Walker(
             np.asarray(scene.spawn.position, np.float64),
             float(np.radians(scene.spawn.azimuth_deg)),
@@ -135,9 +138,13 @@ class Application:
             self._hud_event(self.hud.write(wishes.edit_keys, wishes.typed), now)
         if wishes.click is not None:
             event = self.hud.click(wishes.click)
+            if event is not None and event.name == "map" and event.pixel is not None:
+                self._map_click(event.text, event.pixel)
             if event is None and not self.hud.wants_pointer:
                 self.display.capture_pointer(True)
             self._hud_event(event, now)
+        if wishes.wheel and self.hud.map_open:
+            self.plan.zoom(wishes.wheel)
         self.laser = wishes.laser
 
     def _aim(self, wishes: Wishes) -> None:
@@ -182,8 +189,24 @@ class Application:
             self.people.set_language(hud.translate)
         self.labels.update(time.time(), eye, room_time)
         self._show_target(room_time)
+        if self.twin.surface is not None or self.twin.failed:
+            self.plan.gather(self.twin.surface)
+        self.plan.update(
+            now, walker.feet, walker.azimuth_rad, self._people_on_map, self._sensors_on_map
+        )
         hud.update(display.size, now, self._target is not None, display.pointer_captured)
         self.painter.take(self._take_image)
+
+    def _people_on_map(self) -> tuple[MapPerson, ...]:
+        return tuple(
+            MapPerson(m.name, self.room.colour_of(m.id), m.pose.head.position)
+            for m in self.session.members()
+            if m.pose is not None
+        )
+
+    def _sensors_on_map(self) -> tuple[MapSensor, ...]:
+        states = self.labels.states(time.time())
+        return tuple(MapSensor(s.position, states[s.id]) for s in self.scene.sensors)
 
     def _show_target(self, room_time: float) -> None:
         target = self._target
@@ -209,7 +232,8 @@ class Application:
     def _request(self, request: str, now: float) -> None:
         hud = self.hud
         if request in ("help", "settings", "map"):
-            hud.toggle("map" if request == "map" else request)
+            hud.toggle(request)
+            self.display.capture_pointer(False)
         elif request == "write":
             hud.start_writing()
         elif request == "language":
@@ -249,6 +273,12 @@ class Application:
             self.display.look_scale = settings.mouse_sensitivity  # type: ignore[attr-defined]
         if self._settings_file is not None:
             save_settings(self._settings_file, settings)
+
+    def _map_click(self, part: str, pixel: tuple[float, float]) -> None:
+        spot = self.plan.click(part, pixel)
+        if spot is not None:
+            self.walker.mode = "walk"
+            self.go_to(np.asarray(spot))
 
     def _toggle_flying(self, now: float) -> None:
         walker, say = self.walker, self.hud.translate

@@ -198,8 +198,8 @@ class Hud:
 
     @property
     def wants_pointer(self) -> bool:
-        """Whether the mouse must be free: a dialog or the map is open, or text is written."""
-        return bool(self._open) or self.map_open or self.editor is not None
+        """Whether the mouse must be free: a dialog is open, or text is written."""
+        return bool(self._open) or self.editor is not None
 
     def toggle(self, name: str) -> None:
         """Open or close a dialog or the map; dialogs are shown one at a time."""
@@ -258,6 +258,7 @@ class Hud:
         panel, name = part
         if name == "close":
             self._open.discard(panel)
+            self.map_open = self.map_open and panel != "map"
         elif panel == "menu":
             return self._menu_click(name)
         elif panel == "settings":

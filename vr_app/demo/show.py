@@ -61,9 +61,7 @@ def run_demo(twin: Path, headless: bool, out: Path, size: tuple[int, int], conso
         session = RoomSession(address, name, "engineer", settings.language, display.name)
         session.start()
         wait_joined(session, address)
-        app = Application(
-            display, FolderSource(twin), scene, session, settings, name, kept
-        )
+        app = Application(display, FolderSource(twin), scene, session, settings, name, kept)
         _wait_floor(app)
         if app.twin.ground is not None:
             companion = make_companion(address, scene, app.twin.ground, app.hud.translate)

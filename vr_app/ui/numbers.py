@@ -9,10 +9,11 @@ import math
 from typing import Final
 
 from assets.text import Translator
+from sync_server.wire.units import unit_label
 
 NARROW_SPACE: Final = "\u00a0"
 _COMMA_LANGUAGES: Final = frozenset({"ru", "kk"})
-# UCUM code -> message id; a unit without a message is shown as its code.
+# UCUM code -> message id; a unit without a message is written as engineers everywhere do.
 _UNITS: Final[dict[str, str]] = {
     "[ppm]": "ui-unit-ppm",
     "[ppb]": "ui-unit-ppb",
@@ -66,7 +67,7 @@ def unit_text(ucum: str, translate: Translator) -> str:
     if ucum in _NO_UNIT:
         return ""
     message = _UNITS.get(ucum)
-    return translate(message) if message else ucum.strip("[]{}")
+    return translate(message) if message else unit_label(ucum)
 
 
 def age_text(seconds: float, translate: Translator) -> str:

@@ -44,7 +44,7 @@ class TwinView:
         self.scene = scene
         self.root = scene_root.attach_new_node("world")
         self.ground: Ground | None = None
-        self._surface: WalkData | None = None
+        self.surface: WalkData | None = None
         self.lighting = Lighting(self.root)
         self.streamer = TileStreamer(source, self.root)
         self.smoke = 0.0
@@ -81,7 +81,7 @@ class TwinView:
             self._finished.put(lambda lamps=lamps: self.lighting.add_lamps(lamps))  # type: ignore[misc]
 
     def _adopt_surface(self, walk: WalkData) -> None:
-        self._surface = walk
+        self.surface = walk
         self.lighting.set_walk(walk)
 
     def _adopt_ground(self, ground: Ground) -> None:
@@ -90,7 +90,7 @@ class TwinView:
     @property
     def complete(self) -> bool:
         """Whether all tiles in view and the light are there; feet may still wait."""
-        lit = self._surface is not None or self.failed
+        lit = self.surface is not None or self.failed
         return lit and self.streamer.started and self.streamer.idle
 
     @property
@@ -100,9 +100,9 @@ class TwinView:
 
     def open_share(self, eye: npt.NDArray[np.float64]) -> float:
         """How much a place lies under the open sky: 1 outside, 0 under ground."""
-        if not self._has_ground or self._surface is None:
+        if not self._has_ground or self.surface is None:
             return 1.0 if self._has_ground else 0.0
-        cover = self._surface.cover_m(eye)
+        cover = self.surface.cover_m(eye)
         return 1.0 if cover is None else float(np.clip((5.0 - cover) / 5.0, 0.0, 1.0))
 
     def update(
@@ -118,7 +118,7 @@ class TwinView:
         while not self._finished.empty():
             self._finished.get()()
         target = self.open_share(eye)
-        if self._surface is not None and not self._settled:
+        if self.surface is not None and not self._settled:
             self._in_open, self._settled = target, True
         self._in_open += (target - self._in_open) * (1.0 - np.exp(-OPEN_PER_S * seconds))
         dust = DUST_UNDER_GROUND ** (1.0 - self._in_open) * HAZE_OUTSIDE**self._in_open

@@ -6,7 +6,7 @@ The base is kept between calls; use one `MapPainter` from one worker thread only
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from PIL import Image
@@ -34,6 +34,7 @@ BORDER: Final = 8.0
 HEADER: Final = 52.0
 CLICK_REACH_PIXELS: Final = 14.0
 YOU: Final[Colour] = (255, 255, 255, 255)
+_MARGIN: Final = 0.5  # how much larger the still map is than what is shown of it
 _LEVEL_STEP_M: Final = 2.0  # the base is painted anew when the viewer rises or sinks so far
 
 
@@ -86,7 +87,7 @@ class MapPainter:
         paint_header(canvas, "map", translate("ui-map-title"), HEADER, 14)
         self._paint_level(canvas, elevation, under, translate)
         area = Canvas(view.width, view.height, scale)
-        area.image = self._base_for(view, elevation, under, translate, scale).copy()
+        area.image = self._base_for(view, elevation, under, translate, scale)
         _paint_sensors(area, view, state, elevation, under, self.plan)
         _paint_people(area, view, state, elevation)
         _paint_you(area, view, state, translate)
@@ -112,13 +113,27 @@ class MapPainter:
     def _base_for(
         self, view: MapView, elevation: float, under: bool, translate: Translator, scale: float
     ) -> Image.Image:
+        """The still map of the view: cut from a larger one, so that a map that follows somebody
+        who walks is painted anew only now and then."""
+        metres = view.metres_per_pixel
+        grid_east, grid_north = view.width * metres * _MARGIN, view.height * metres * _MARGIN
+        large = replace(
+            view,
+            east=round(view.east / grid_east) * grid_east,
+            north=round(view.north / grid_north) * grid_north,
+            width=view.width * (1 + _MARGIN),
+            height=view.height * (1 + _MARGIN),
+        )
         step = round(elevation / _LEVEL_STEP_M) if under else 0
-        key = (view, step, under, translate.language, scale)
+        key = (large, step, under, translate.language, scale)
         if self._base is None or key != self._key:
             height = step * _LEVEL_STEP_M if under else elevation
-            self._base = paint_base(self.plan, view, height, under, translate, scale)
+            self._base = paint_base(self.plan, large, height, under, translate, scale)
             self._key = key
-        return self._base
+        left, top = large.to_pixel(*view.to_scene(0.0, 0.0))
+        x, y = round(left * scale), round(top * scale)
+        width, height_px = math.ceil(view.width * scale), math.ceil(view.height * scale)
+        return self._base.crop((x, y, x + width, y + height_px))
 
     def _paint_level(
         self, canvas: Canvas, elevation: float, under: bool, translate: Translator
