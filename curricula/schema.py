@@ -157,6 +157,9 @@ class Step(Model):
     within_s: Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)] | None = None
     points: int = Field(ge=0, le=100)
     late: Literal["score", "critical"] = "score"
+    wrong: Literal["score", "critical"] = Field(
+        "score", description="What a wrong answer is; in practice it can be mended instead."
+    )
     limit_source: str = Field("", max_length=300, description="Where `within_s` comes from.")
     hints: tuple[Hint, ...] = ()
 

@@ -119,7 +119,7 @@ def _person(state: State, person: Person) -> Json:
         absent = absent or at.status in {"waiting", "open"}
         if at.status in {"missed", "wrong"}:
             lost.append(_lost_step(step, at))
-            if step.late == "critical":
+            if _is_critical(step, at):
                 critical.append(step.id)
     for rule in state.setup.rules:
         violation = person.violations.get(rule.id)
@@ -195,6 +195,10 @@ def _step_row(step: Step, at: StepState) -> Json:
     }
 
 
+def _is_critical(step: Step, at: StepState) -> bool:
+    return (step.wrong if at.status == "wrong" else step.late) == "critical"
+
+
 def _lost_step(step: Step, at: StepState) -> Json:
     taken = None
     if at.done_late is not None and at.started is not None:
@@ -207,7 +211,7 @@ def _lost_step(step: Step, at: StepState) -> Json:
         "kind": "late" if at.status == "missed" else "wrong",
         "message": step.say,
         "points": step.points,
-        "critical": step.late == "critical",
+        "critical": _is_critical(step, at),
         "at": _round(at.finished),
         "value": at.answer if at.status == "wrong" else taken,
         "unit": "s" if at.status == "missed" else "",

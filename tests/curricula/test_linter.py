@@ -149,7 +149,7 @@ def scene() -> SceneFacts:
         objects={"sr-1": "self_rescuer", "tel": "telephone"},
         states={"sr-1": frozenset({"stowed"})},
         emitters={event: frozenset({"thing"}) for event in events},
-        places={"refuge-1": "refuge", "portal": "portal", "raise-1": "raise"},
+        places={"refuge-1": "refuge", "portal": "portal", "decline-1": "decline"},
         datastreams={"co-1": "co"},
         units={"co-1": "[ppm]"},
     )

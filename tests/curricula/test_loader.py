@@ -43,7 +43,7 @@ def test_a_wrong_value_inside_a_change_is_refused_with_its_line() -> None:
     error = refused(text)
     assert error.message_id == "drill-file-invalid"
     assert error.arguments["line"] == line_of(text, "density: 35")
-    assert error.arguments["key"] == "injects.0.changes.0.density"
+    assert error.arguments["key"] == "injects.0.changes.1.density"
 
 
 @pytest.mark.parametrize("value", [".nan", ".inf", "-1", "'soon'"])

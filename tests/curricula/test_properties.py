@@ -125,7 +125,7 @@ def run(
     return log, canonical(score_sheet(state))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     moves=st.lists(timed, max_size=25),
     mode=st.sampled_from(["practice", "drill", "tour"]),
@@ -157,7 +157,7 @@ def _numbers(content: Any) -> list[float]:
     return [content] if isinstance(content, float) else []
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(order=st.permutations(["a", "b"]), at=st.floats(15, 60))
 def test_the_order_of_simultaneous_acts_of_two_people_is_irrelevant(
     order: list[str], at: float

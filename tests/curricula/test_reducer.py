@@ -177,7 +177,7 @@ def test_the_control_room_is_scored_against_the_plan() -> None:
     play.answer(25, "position", "inrush", "r0")
     assert play.step("name_position", "r0")["status"] == "wrong"
     play.answer(30, "withdrawal", "refuge", "r0")
-    play.use(35, "fan_kept", "r0")
+    play.answer(35, "fan_order", "keep", "r0")
     assert play.step("decide_fan", "r0")["points"] == 30
     assert play.person("r0")["lost"][0]["value"] == "inrush"
 
@@ -322,3 +322,14 @@ def test_sensors_follow_the_drill_and_not_the_real_source() -> None:
     assert led.start == 3.0 and 50 <= led.end <= 80  # type: ignore[attr-defined]
     play("tick", 100)
     assert play.state.sensor("co") == led.end  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("order", "critical"), [("reverse", ["decide_fan"]), ("keep", [])])
+def test_ordering_the_fan_against_the_plan_is_critical(order: str, critical: list[str]) -> None:
+    play = Play(control=1, mode="drill")
+    play.act(0, "start")
+    play.use(20, "alarm_raised")
+    play.answer(25, "position", "fire", "r0")
+    play.answer(30, "withdrawal", "refuge", "r0")
+    play.answer(35, "fan_order", order, "r0")
+    assert play.person("r0")["critical"] == critical

@@ -36,7 +36,7 @@ def fire_scene() -> Scene:
         places=[
             Place(id="refuge-1", kind="refuge", title={"en": "Refuge"}, position=REFUGE),
             Place(id="portal", kind="portal", title={"en": "Portal"}, position=(500.0, 0, 0)),
-            Place(id="raise-1", kind="raise", title={"en": "Raise"}, position=(0.0, 90.0, 0.0)),
+            Place(id="decline-1", kind="decline", title={"en": "D1"}, position=(0.0, 90.0, 0.0)),
         ],
         sensors=[
             Sensor(
@@ -71,7 +71,7 @@ def fire_scene() -> Scene:
                 "fan",
                 "switch",
                 ["running", "stopped", "reversed"],
-                ("keep", "running", "fan_kept"),
+                ("run", "running", "fan_started"),
                 ("stop", "stopped", "fan_stopped"),
                 ("reverse", "reversed", "fan_reversed"),
             ),

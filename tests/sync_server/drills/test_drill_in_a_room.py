@@ -122,7 +122,7 @@ def test_two_people_play_the_drill_to_a_pass(tmp_path: Path) -> None:
         until(control.prompted("order_withdrawal"), "the order")
         control.choose("withdrawal", "refuge")
         until(control.prompted("decide_fan"), "the fan")
-        control.use("fan", "keep")
+        control.choose("fan_order", "keep")
         until(crew.prompted("reach_safety"), "the way")
         # The gas that the drill leads is what every member's sensor label shows.
         until(lambda: crew.co() > before + 20 and control.co() > 20, "CO rises")

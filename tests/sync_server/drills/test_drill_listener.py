@@ -237,7 +237,7 @@ def test_a_log_with_a_part_missing_or_of_another_drill_is_refused() -> None:
     room.hear(0, MemberJoined("eng", "engineer"))
     room.act(1, "start")
     for second in range(2, 8):
-        room.use(second, "fan", "fan_kept")
+        room.use(second, "fan", "fan_started")
         room.tick(second)
     parts = [one for one in room.records.values() if "part" in one]
     assert len(parts) > 2
