@@ -52,8 +52,12 @@ class ServerChild:
         )
         self._first: queue.Queue[bytes] = queue.Queue()
         self._errors: list[bytes] = []
-        threading.Thread(target=self._read_out, name="server out", daemon=True).start()
-        threading.Thread(target=self._read_err, name="server err", daemon=True).start()
+        self._readers = [
+            threading.Thread(target=self._read_out, name="server out", daemon=True),
+            threading.Thread(target=self._read_err, name="server err", daemon=True),
+        ]
+        for reader in self._readers:
+            reader.start()
 
     def _read_out(self) -> None:
         assert self._process.stdout is not None
@@ -92,3 +96,8 @@ class ServerChild:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        for reader in self._readers:
+            reader.join(STOP_TIMEOUT_S)
+        for pipe in (self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()

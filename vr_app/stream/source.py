@@ -37,6 +37,10 @@ class TwinSource(Protocol):
         """The file's bytes. Raises `SourceError`."""
         ...
 
+    def close(self) -> None:
+        """Give connections back; reading goes on failing afterwards."""
+        ...
+
 
 def _checked(path: str) -> str:
     parts = path.split("/")
@@ -59,6 +63,9 @@ class FolderSource:
         except OSError as error:
             raise SourceError("source-unreadable", path=path, reason=str(error)) from error
 
+    def close(self) -> None:
+        """Nothing is held open."""
+
 
 class HttpSource:
     """A twin served under `base`/twin/, over one kept-alive connection per thread."""
@@ -71,6 +78,7 @@ class HttpSource:
         self._port = parts.port
         self._prefix = parts.path.rstrip("/") + "/twin/"
         self._local = threading.local()
+        self._opened: list[http.client.HTTPConnection] = []
 
     def _connection(self) -> http.client.HTTPConnection:
         connection: http.client.HTTPConnection | None = getattr(self._local, "connection", None)
@@ -78,6 +86,7 @@ class HttpSource:
             kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
             connection = kind(self._host, self._port, timeout=TIMEOUT_S)
             self._local.connection = connection
+            self._opened.append(connection)
         return connection
 
     def read(self, path: str) -> bytes:
@@ -101,6 +110,11 @@ class HttpSource:
                 if attempt:
                     raise SourceError("source-unreadable", path=path, reason=str(error)) from error
         raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        for connection in self._opened:
+            connection.close()
 
 
 def open_source(address: str | Path) -> TwinSource:

@@ -137,5 +137,6 @@ class TwinView:
     def close(self) -> None:
         """Stop loading."""
         self.streamer.close()
+        self._source.close()
         self.root.remove_node()
         self._sky.remove_node()
