@@ -9,6 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -22,7 +23,9 @@ from vr_app.ui.line_editor import LineEditor
 from vr_app.ui.menu_bar import paint_menu_bar
 from vr_app.ui.message_panel import ChatMessage, paint_message_panel
 from vr_app.ui.name_plate import NamePlate, paint_name_plate
+from vr_app.ui.note import paint_marker, paint_note, paint_ring
 from vr_app.ui.notices import Notice, paint_crosshair, paint_hint, paint_notice
+from vr_app.ui.plan_map import MapPainter, MapPerson, MapSensor, MapState, MapView, Plan, PlanPlace
 from vr_app.ui.sensor_label import Reading, SensorLabel, paint_sensor_label
 from vr_app.ui.settings_panel import Settings, paint_settings_panel
 
@@ -112,6 +115,47 @@ def sensor_labels(s: dict[str, str]) -> list[SensorLabel]:
     ]
 
 
+def sample_plan() -> Plan:
+    """Two levels of a small mine under a hill, so that the gallery needs no twin."""
+    east, north = np.meshgrid(np.arange(-160, 160, 1.0), np.arange(-120, 120, 1.0))
+    floors = []
+    for level, shift in ((340.0, 0.0), (370.0, 25.0)):
+        ring = np.abs(np.hypot((east - shift) / 1.6, north) - 60) < 2.2
+        cross = (np.abs(east - shift - 20) < 2.5) & (np.abs(north) < 60)
+        drive = (np.abs(north - 10) < 2.5) & (east < shift + 20) & (east > -140)
+        inside = ring | cross | drive
+        floors.append(np.stack([east[inside], north[inside], np.full(inside.sum(), level)], 1))
+    rows, columns = np.mgrid[0:120, 0:140]
+    hill = 430 + 60 * np.exp(-((rows - 60) ** 2 + (columns - 50) ** 2) / 1500.0)
+    titles = {"en": "Refuge chamber", "ru": "Камера-убежище", "kk": "Паналау камерасы",
+              "ja": "避難所"}  # fmt: skip
+    sump = {"en": "Main sump", "ru": "Главный водосборник", "kk": "Бас су жинағыш",
+            "ja": "主集水槽"}  # fmt: skip
+    portal = {"en": "Portal", "ru": "Портал", "kk": "Портал", "ja": "坑口"}
+    places = (
+        PlanPlace(titles, (20, -40, 340), "refuge", "340"),
+        PlanPlace(sump, (-96, 10, 340), "sump", "340"),
+        PlanPlace(portal, (120, 80, 440), "portal", ""),
+    )
+    ways = np.array([[(20, 0, 340), (20, 60, 340)], [(20, 60, 340), (60, 90, 372)]], np.float64)
+    return Plan(ways, places, np.concatenate(floors).astype(np.float32), hill.astype(np.float32),
+                (-210.0, -180.0), 3.0)  # fmt: skip
+
+
+def maps(t: Translator) -> list[Painted]:
+    """The map under ground and in the open."""
+    painter = MapPainter(sample_plan())
+    view = MapView(0, 0, 0.65)
+    people = (MapPerson("Aigerim", theme.member_colour(0), (20, 30, 341.6)),
+              MapPerson("Борис", theme.member_colour(1), (-60, 10, 371.6)))  # fmt: skip
+    sensors = (MapSensor((-96, 14, 340), "alarm"), MapSensor((20, -20, 340), "normal"),
+               MapSensor((-20, 10, 340), "stale"), MapSensor((60, 0, 340), "warning"))  # fmt: skip
+    below = MapState((-40, 10, 340), 75, people, sensors, True)
+    above = MapState((60, 40, 470), 200, people, sensors)
+    away = MapState((900, 300, 340), 0, people, sensors)
+    return [painter.paint(view, state, t) for state in (below, above, away)]
+
+
 def paintings(language: str) -> dict[str, list[Painted]]:
     """Everything, by the name of its sheet."""
     t: Translator = translator(language)
@@ -154,7 +198,11 @@ def paintings(language: str) -> dict[str, list[Painted]]:
             paint_hint("E", s["use"]),
             paint_crosshair(),
             paint_crosshair(True),
+            paint_note("Aigerim", s["chat"], theme.member_colour(0)),
+            paint_marker("alarm", theme.ALARM),
+            paint_ring(),
         ],
+        "map": maps(t),
     }  # fmt: skip
 
 

@@ -11,9 +11,9 @@ out vec4 result;
 
 void main() {
     float pulse = 1.0 - flash * 0.22 * (0.5 + 0.5 * sin(time_s * 6.2832));
+    float away = length(uv + 7.0);
+    float edge = fwidth(away);      // outside of branches, where derivatives are defined
     if (uv.x < -5.0) {              // dot: uv from -8 to -6 around its middle
-        float away = length(uv + 7.0);
-        float edge = fwidth(away);
         float cover = 1.0 - smoothstep(1.0 - edge, 1.0, away);
         vec3 inner = away > 0.62 ? vec3(0.02) : stem_colour.rgb * pulse;
         result = vec4(inner, 1.0) * cover * strength;

@@ -22,6 +22,7 @@ from vr_app.ui.plan_map import (
     Plan,
     plan_of_scene,
 )
+from vr_app.ui.plan_map.base import paint_base
 from vr_app.ui.plan_map.map_panel import BORDER, HEADER
 from vr_app.ui.plan_map.plan import floors_of
 from vr_app.ui.plan_map.view import scale_bar
@@ -92,7 +93,8 @@ def test_pixels_and_metres_agree_and_zooming_keeps_the_pointer(
     before = view.to_scene(x, y)
     zoomed = view.zoomed(steps, (x, y))
     assert zoomed.to_scene(x, y) == pytest.approx(before, abs=1e-5)
-    assert (zoomed.metres_per_pixel < view.metres_per_pixel) == (steps > 1e-12)
+    if abs(steps) > 1e-6:
+        assert (zoomed.metres_per_pixel < view.metres_per_pixel) == (steps > 0)
 
 
 def test_north_is_up_and_dragging_moves_the_ground_along() -> None:
@@ -125,6 +127,31 @@ def test_floors_are_found_roofs_and_open_ground_are_not(walk: WalkData) -> None:
     lower = floors[floors[:, 2] < 380]
     assert 100 < len(lower) < 400
     assert lower[:, :2].min() >= -0.1 and lower[:, 0].max() <= 5.1
+
+
+def test_slopes_over_each_other_in_the_open_are_no_workings(walk: WalkData) -> None:
+    """A narrow ledge under an overhang has something above it and is still no floor."""
+    ledge = np.array([(60, 0, 440), (60.8, 0, 440), (60.8, 40, 440), (60, 40, 440)], np.float32)
+    first = len(walk.vertices)
+    more = np.array([(0, 1, 2), (0, 2, 3)], np.uint32) + first
+    with_ledge = replace(
+        walk,
+        vertices=np.concatenate([walk.vertices, ledge]),
+        triangles=np.concatenate([walk.triangles, more]),
+    )
+    assert len(floors_of(with_ledge)) == len(floors_of(walk))
+
+
+def test_places_are_named_in_the_readers_language_within_the_map(plan: Plan) -> None:
+    english, russian = translator("en"), translator("ru")
+    state = MapState((500, 500, 370.0))
+    painter = MapPainter(plan)
+    # The refuge stands at the right edge: its name has to go to the left of it.
+    view = VIEW.centred(2.5 - 125.0, 50.0)
+    one = painter.paint(view, state, english).rgba[int(HEADER) :, 8:-8]
+    other = painter.paint(view, state, russian).rgba[int(HEADER) :, 8:-8]
+    changed = np.nonzero((one != other).any(axis=2)[60:360])[1]
+    assert changed.min() > 200 and changed.max() < 510
 
 
 def test_a_plan_knows_levels_ground_and_where_it_is_dark(plan: Plan) -> None:
@@ -234,7 +261,23 @@ def test_the_still_base_is_painted_once(plan: Plan, monkeypatch: pytest.MonkeyPa
     painter.paint(VIEW, MapState((0, 0, 400.0)), english)
     painter.paint(VIEW.zoomed(1), MapState((0, 0, 400.0)), english)
     painter.paint(VIEW.zoomed(1), MapState((0, 0, 400.0)), translator("ja"))
-    assert len(painted) == 4
+    assert len(painted) == 3, "another language needs no other ground"
+
+
+def test_following_somebody_shifts_the_same_base(plan: Plan) -> None:
+    """The cut-out lies exactly where a map painted for that view alone would put things."""
+    painter = MapPainter(plan)
+    state = MapState((500, 500, 370.0))
+    for east in (0.0, 13.5, 40.0, 131.0):
+        view = VIEW.centred(east, 20.0)
+        shifted = painter.paint(view, state, translator("en"))
+        alone = np.asarray(paint_base(plan, view, 370.0, True)).astype(int)
+        # Away from the header, the compass, the buttons and the scale.
+        shown = shifted.rgba[int(HEADER) :, int(BORDER) :][80:300, 20:440]
+        assert (np.abs(shown - alone[80:300, 20:440]).max(axis=2) > 40).mean() < 0.01
+        x, y = view.to_pixel(2.5, 20.0)
+        if view.holds(x, y, -8):
+            assert area(shifted, view, 2.5, 20.0, 2).mean() > 120
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

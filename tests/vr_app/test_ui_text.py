@@ -78,7 +78,8 @@ def test_units_are_written_as_people_do() -> None:
     assert unit_text("m3/s", translator("ru")) == "м³/с"
     assert unit_text("uS/cm", translator("en")) == "µS/cm"
     assert unit_text("[pH]", translator("ja")) == ""
-    assert unit_text("[furlong]", translator("en")) == "furlong"
+    assert unit_text("kg/m2", translator("kk")) == "kg/m²"
+    assert unit_text("[furlong]", translator("en")) == "[furlong]"
 
 
 def test_ages_and_times() -> None:

@@ -26,6 +26,7 @@ from vr_app.ui.icons import draw_icon, draw_state
 from vr_app.ui.line_breaks import shorten
 from vr_app.ui.numbers import number_text
 from vr_app.ui.plan_map.base import paint_base
+from vr_app.ui.plan_map.place_names import paint_places
 from vr_app.ui.plan_map.plan import BAND_M, Plan
 from vr_app.ui.plan_map.view import MapView, scale_bar
 from vr_app.ui.theme import Colour, State
@@ -87,7 +88,8 @@ class MapPainter:
         paint_header(canvas, "map", translate("ui-map-title"), HEADER, 14)
         self._paint_level(canvas, elevation, under, translate)
         area = Canvas(view.width, view.height, scale)
-        area.image = self._base_for(view, elevation, under, translate, scale)
+        area.image = self._base_for(view, elevation, under, scale)
+        paint_places(area, self.plan, view, elevation, under, translate)
         _paint_sensors(area, view, state, elevation, under, self.plan)
         _paint_people(area, view, state, elevation)
         _paint_you(area, view, state, translate)
@@ -110,9 +112,7 @@ class MapPainter:
         under = self.plan.under_ground(state.position)
         return self.plan.spot(east, north, state.position[2], max(reach, 4.0), under)
 
-    def _base_for(
-        self, view: MapView, elevation: float, under: bool, translate: Translator, scale: float
-    ) -> Image.Image:
+    def _base_for(self, view: MapView, elevation: float, under: bool, scale: float) -> Image.Image:
         """The still map of the view: cut from a larger one, so that a map that follows somebody
         who walks is painted anew only now and then."""
         metres = view.metres_per_pixel
@@ -125,10 +125,10 @@ class MapPainter:
             height=view.height * (1 + _MARGIN),
         )
         step = round(elevation / _LEVEL_STEP_M) if under else 0
-        key = (large, step, under, translate.language, scale)
+        key = (large, step, under, scale)
         if self._base is None or key != self._key:
             height = step * _LEVEL_STEP_M if under else elevation
-            self._base = paint_base(self.plan, large, height, under, translate, scale)
+            self._base = paint_base(self.plan, large, height, under, scale)
             self._key = key
         left, top = large.to_pixel(*view.to_scene(0.0, 0.0))
         x, y = round(left * scale), round(top * scale)
@@ -160,7 +160,10 @@ def _paint_sensors(
         x, y = view.to_pixel(sensor.position[0], sensor.position[1])
         if not view.holds(x, y, 8):
             continue
-        here = abs(sensor.position[2] - elevation) <= BAND_M if under else True
+        if under:
+            here = abs(sensor.position[2] - elevation) <= BAND_M
+        else:
+            here = not plan.under_ground(sensor.position)
         if sensor.state == "alarm":
             # An alarm is seen from every level.
             radius = 17.0 if state.flash else 13.0

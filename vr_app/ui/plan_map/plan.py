@@ -171,7 +171,7 @@ def floors_of(walk: WalkData, cell_m: float = FLOOR_CELL_M) -> npt.NDArray[np.fl
         if not large.any() or len(corners) + 3 * int(large.sum()) > MAX_FLOOR_POINTS:
             break
         corners = np.concatenate([corners[~large], _quartered(corners[large])])
-    return _lowest_of_each_column(corners.mean(axis=1), cell_m)
+    return _without_specks(_lowest_of_each_column(corners.mean(axis=1), cell_m), 1.5 * cell_m)
 
 
 def _quartered(corners: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -210,3 +210,26 @@ def _lowest_of_each_column(
     highest = np.maximum.reduceat(points[:, 2], np.flatnonzero(new_cell))
     covered = highest[number] - points[:, 2] > HEADROOM_M
     return np.ascontiguousarray(points[first & covered], np.float32)
+
+
+def _without_specks(
+    points: npt.NDArray[np.float32], cell_m: float, least: int = 3, layer_m: float = 3.0
+) -> npt.NDArray[np.float32]:
+    """Points whose cell has at least `least` of its eight neighbours: slopes that lie over each
+    other in the open leave single points and lines, a working is an area."""
+    if not len(points):
+        return points
+    cells = np.floor(points / np.array([cell_m, cell_m, layer_m], np.float32)).astype(np.int64)
+    cells -= cells.min(axis=0) - 1
+    sizes = cells.max(axis=0) + 2
+    keys = (cells[:, 0] * sizes[1] + cells[:, 1]) * sizes[2] + cells[:, 2]
+    present = np.unique(keys)
+    neighbours = np.zeros(len(points), np.int64)
+    for east in (-1, 0, 1):
+        for north in (-1, 0, 1):
+            if east == 0 and north == 0:
+                continue
+            aside = keys + (east * sizes[1] + north) * sizes[2]
+            found = [np.isin(aside + up, present) for up in (-1, 0, 1)]
+            neighbours += np.logical_or.reduce(found)
+    return points[neighbours >= least]
