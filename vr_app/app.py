@@ -18,6 +18,7 @@ import numpy as np
 from scenes.schema import Scene, SceneObject
 from vr_app.controls import Wishes, read_wishes
 from vr_app.display.base import Display
+from vr_app.drill_part import NUMBER, DrillPart
 from vr_app.hud import Hud, HudEvent
 from vr_app.overlay.images import PreparedImage
 from vr_app.overlay.notes import Highlight, NoteLayer
@@ -83,7 +84,10 @@ class Application:
         self.people = PeopleLayer(
             self.twin.root, display.scene_root, self.hud.translate, self.painter, self._floor_below
         )
-        self.room = RoomView(scene, session, self.hud, self.labels, self.notes, self.objects, name)
+        self.drill = DrillPart(scene, session, self.hud)
+        self.room = RoomView(
+            scene, session, self.hud, self.labels, self.notes, self.objects, self.drill, name
+        )
         self.plan = PlanView(scene, self.hud)
         self.walker = Walker(
             np.asarray(scene.spawn.position, np.float64),
@@ -189,6 +193,8 @@ class Application:
             self.people.set_language(hud.translate)
         self.labels.update(time.time(), eye, room_time)
         self._show_target(room_time)
+        self.drill.update(room_time, eye)
+        self.twin.smoke = self.drill.smoke
         if self.twin.surface is not None or self.twin.failed:
             self.plan.gather(self.twin.surface)
         self.plan.update(
@@ -248,6 +254,10 @@ class Application:
         elif request == "note" and self._hit is not None:
             self._note_at = self._hit
             hud.start_writing("note")
+        elif request == "drill":
+            self.drill.start()
+        elif request.startswith("choose-"):
+            self.drill.choose_by_key(int(request.removeprefix("choose-")))
         elif request == "next-viewpoint":
             self._next_viewpoint()
         elif request == "escape" and not hud.escape():
@@ -263,6 +273,8 @@ class Application:
         elif event.name == "note" and self._note_at is not None:
             place = list(_triple(self._note_at))
             self.session.command("annotation", {"position": place, "text": event.text})
+        elif event.name in ("choose", NUMBER):
+            self.drill.choose(event.text.strip())
         elif event.name == "settings":
             self._settings_changed()
 

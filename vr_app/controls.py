@@ -29,7 +29,7 @@ REQUESTS: Final[dict[str, str]] = {
     "tab": "next-viewpoint",
     "f12": "picture",
     "escape": "escape",
-}
+} | {str(number): f"choose-{number}" for number in range(1, 10)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from vr_app.overlay.images import PreparedImage
 from vr_app.overlay.paint_queue import PaintQueue
 from vr_app.overlay.screen_panel import ScreenPanel
 from vr_app.ui.canvas import Painted
+from vr_app.ui.choice_panel import paint_choice_panel
 from vr_app.ui.drill_panel import DrillView, paint_drill_panel
 from vr_app.ui.help_panel import paint_help_panel
 from vr_app.ui.line_editor import LineEditor
@@ -33,6 +34,7 @@ _PLACES: Final[dict[str, tuple[str, tuple[float, float], int]]] = {
     "menu": ("top left", (12, 12), 5),
     "notice": ("top", (0, 70), 6),
     "drill": ("top right", (12, 12), 4),
+    "choice": ("right", (12, 60), 4),
     "messages": ("bottom left", (12, 12), 4),
     "hint": ("bottom", (0, 90), 4),
     "map": ("right", (12, 40), 3),
@@ -46,7 +48,8 @@ _DIALOGS: Final = ("help", "settings")
 @dataclass(frozen=True, slots=True)
 class HudEvent:
     """What a person did to a panel: "quit", "write", "settings" (with the new ones), "map" (with
-    the pixel of the map image), "say" and "note" (with the text)."""
+    the pixel of the map image), "say" and "note" (with the text), "choose" (with the answer's
+    name), and whatever else a line was written for (with the text)."""
 
     name: str
     text: str = ""
@@ -103,6 +106,13 @@ class Hud:
             return
         translate = self.translate
         self._show("drill", (view, translate.language), lambda: paint_drill_panel(view, translate))
+
+    def choice(self, ask: str, answers: tuple[tuple[str, str], ...]) -> None:
+        """A question of the drill with its answers (name, text); no answers: none is asked."""
+        if answers:
+            self._show("choice", (ask, answers), lambda: paint_choice_panel(ask, answers))
+        else:
+            self._hide("choice")
 
     def hint(self, key: str, text: str) -> None:
         """What the person could do now; empty text: nothing."""
@@ -266,6 +276,8 @@ class Hud:
             return HudEvent("settings", settings=self.settings)
         elif panel == "messages":
             self.start_writing()
+        elif panel == "choice":
+            return HudEvent("choose", name.removeprefix("choose:"))
         elif panel == "map":
             return HudEvent("map", name, pixel=self._panels["map"].inside(*pixel))
         return HudEvent("panel")

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from scenes.schema import Scene
+from vr_app.drill_part import DrillPart
 from vr_app.hud import Hud
 from vr_app.overlay.notes import NoteLayer
 from vr_app.overlay.sensor_labels import SensorLabelLayer
@@ -45,6 +46,7 @@ class RoomView:
         labels: SensorLabelLayer,
         notes: NoteLayer,
         objects: ObjectLayer,
+        drill: DrillPart,
         my_name: str,
     ) -> None:
         self._scene, self._session, self._hud = scene, session, hud
@@ -55,7 +57,7 @@ class RoomView:
         self._messages: list[Record] = []
         self._alarms: set[str] = set()
         self._alarms_checked = 0.0
-        self.drills: dict[str, Mapping[str, Any]] = {}
+        self._drill = drill
         self.observations = 0
         self.records = 0
 
@@ -132,10 +134,9 @@ class RoomView:
         elif record.kind == "object_state" and "state" in payload:
             self._objects.show({str(payload["object"]): str(payload["state"])})
         elif record.kind == "drill_state":
-            if event.op == "deleted":
-                self.drills.pop(record.id, None)
-            else:
-                self.drills[record.id] = payload
+            self._drill.take_state(None if event.op == "deleted" else payload)
+        elif record.kind == "drill_text":
+            self._drill.take_text(payload)
 
     def _show_messages(self, now: float) -> None:
         shown = [

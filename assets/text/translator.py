@@ -18,27 +18,40 @@ LANGUAGES: Final = ("en", "ru", "kk", "ja")
 LOCALE_FOLDER: Final = Path(__file__).parent.parent / "locale"
 
 
-def _bundle(language: str, extra: Iterable[Path]) -> FluentBundle:
+def _bundle(language: str, extra: Iterable[Path], source: str) -> FluentBundle:
     # Isolation marks (U+2068, U+2069) have no glyph in textures, and no message of ours mixes
     # writing directions.
     bundle = FluentBundle([language], use_isolating=False)
     for path in [*sorted((LOCALE_FOLDER / language).glob("*.ftl")), *extra]:
         bundle.add_resource(FluentResource(path.read_text(encoding="utf-8")), allow_overrides=True)
+    if source:
+        # Text from elsewhere must not change what the program itself says.
+        bundle.add_resource(FluentResource(source), allow_overrides=False)
     return bundle
 
 
 class Translator:
     """Messages of one language, falling back to English.
 
-    `extra` are further folders that hold `LANG.ftl` files (a drill brings its own).
+    `extra` are further folders that hold `LANG.ftl` files (a drill brings its own); `sources` are
+    further messages as Fluent text by language (a room's drill sends its own).
     """
 
-    def __init__(self, language: str, extra: Iterable[Path] = ()) -> None:
+    def __init__(
+        self,
+        language: str,
+        extra: Iterable[Path] = (),
+        sources: Mapping[str, str] | None = None,
+    ) -> None:
         self.language = language if language in LANGUAGES else "en"
         chain = (self.language,) if self.language == "en" else (self.language, "en")
         folders = list(extra)
         self._bundles = [
-            _bundle(tag, [f / f"{tag}.ftl" for f in folders if (f / f"{tag}.ftl").is_file()])
+            _bundle(
+                tag,
+                [f / f"{tag}.ftl" for f in folders if (f / f"{tag}.ftl").is_file()],
+                (sources or {}).get(tag, ""),
+            )
             for tag in chain
         ]
 

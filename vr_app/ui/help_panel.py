@@ -35,14 +35,18 @@ DESKTOP_HELP: Final[tuple[HelpRow, ...]] = (
     HelpRow(("@ui-key-left-button",), "ui-help-laser"),
     HelpRow(("N",), "ui-help-note"),
     HelpRow(("Enter",), "ui-help-message"),
+    HelpRow(("G",), "ui-help-drill"),
+    HelpRow(("1", "…", "9"), "ui-help-choose"),
+    HelpRow(("Tab",), "ui-help-viewpoint"),
     HelpRow(("M",), "ui-help-map"),
     HelpRow(("L",), "ui-help-language"),
     HelpRow(("O",), "ui-help-settings"),
     HelpRow(("H", "F1"), "ui-help-help"),
+    HelpRow(("F12",), "ui-help-picture"),
     HelpRow(("Esc",), "ui-help-escape"),
 )
 TEXT_WIDTH: Final = 380.0
-ROW: Final = 31.0
+ROW: Final = 27.0
 LINE: Final = 20.0
 PAD: Final = 20.0
 HEADER: Final = 52.0
@@ -53,7 +57,7 @@ def _key_names(row: HelpRow, translate: Translator) -> list[str]:
 
 
 def _key_width(name: str) -> float:
-    return max(text_width(name, SMALL_BOLD) + 16, 28.0)
+    return max(text_width(name, SMALL_BOLD) + 16, 26.0)
 
 
 def paint_help_panel(
@@ -63,7 +67,7 @@ def paint_help_panel(
     keys = [_key_names(row, translate) for row in rows]
     key_column = max(sum(_key_width(k) + 5 for k in names) for names in keys)
     texts = [wrap(translate(row.message_id), TEXT_WIDTH, text_width) for row in rows]
-    heights = [max(ROW, 11 + LINE * len(lines)) for lines in texts]
+    heights = [max(ROW, 7 + LINE * len(lines)) for lines in texts]
     note = wrap(translate("ui-help-note-simulated"), 600, lambda t: text_width(t, SMALL_MUTED))
     text_column = max(text_width(line) for lines in texts for line in lines)
     width = PAD + key_column + 16 + text_column + PAD
@@ -81,7 +85,7 @@ def paint_help_panel(
         for name in names:
             wide = _key_width(name)
             middle = top + height / 2
-            canvas.box(x, middle - 12, x + wide, middle + 12, theme.PANEL_RAISED, theme.EDGE, 5)
+            canvas.box(x, middle - 11, x + wide, middle + 11, theme.PANEL_RAISED, theme.EDGE, 5)
             canvas.text(x + wide / 2, middle, name, SMALL_BOLD, "centre")
             x += wide + 5
         first = top + height / 2 - LINE * (len(lines) - 1) / 2

@@ -1,0 +1,96 @@
+"""A person's part in the room's drill: shows it on the panels, sends starts and answers.
+
+What is shown is decided by `vr_app.drill_view`; scoring is the server's alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from assets.text import Translator
+from scenes.schema import Scene
+from vr_app.drill_view import OpenChoice, drill_view, open_choice, smoke_at
+from vr_app.hud import Hud
+from vr_app.session import RoomSession
+from vr_app.world.walker import Vector
+
+NUMBER: Final = "choose-number"
+WAITING_SHOWN_S: Final = 20.0
+
+
+class DrillPart:
+    """The first drill of the room, for one member. Frame thread only."""
+
+    def __init__(self, scene: Scene, session: RoomSession, hud: Hud) -> None:
+        self._scene, self._session, self._hud = scene, session, hud
+        self._sources: dict[str, str] = {}
+        self._text: Translator = hud.translate
+        self._state: Mapping[str, Any] | None = None
+        self._choice: OpenChoice | None = None
+        self._shown_since: float | None = None
+        self.smoke = 0.0
+
+    def take_text(self, payload: Mapping[str, Any]) -> None:
+        """A `drill_text` record: the drill's messages in one language."""
+        self._sources[str(payload.get("language"))] = str(payload.get("ftl", ""))
+        self._speak()
+
+    def take_state(self, payload: Mapping[str, Any] | None) -> None:
+        """A `drill_state` record, or None once it is gone."""
+        before = None if self._state is None else self._state.get("phase")
+        self._state = payload
+        if payload is not None and payload.get("phase") != before:
+            self._shown_since = None
+
+    def _speak(self) -> None:
+        self._text = Translator(self._hud.translate.language, sources=self._sources)
+
+    def update(self, room_time: float, eye: Vector) -> None:
+        """Once a frame."""
+        if self._text.language != self._hud.translate.language:
+            self._speak()
+        state, me = self._state, self._session.me
+        if state is None or me is None:
+            self._hud.drill(None)
+            self._hud.choice("", ())
+            self.smoke = 0.0
+            return
+        if self._shown_since is None:
+            self._shown_since = room_time
+        # A drill that nobody starts must not stand in the picture for hours.
+        idle = state.get("phase") == "waiting" and room_time - self._shown_since > WAITING_SHOWN_S
+        self._hud.drill(None if idle else drill_view(state, me, room_time, self._text))
+        self._choice = open_choice(state, me, self._text)
+        if self._choice is None:
+            self._hud.choice("", ())
+        elif self._choice.number is not None:
+            self._hud.choice(self._choice.ask, (("number", self._text("ui-drill-type-number")),))
+        else:
+            self._hud.choice(self._choice.ask, self._choice.options)
+        self.smoke = smoke_at(state, self._scene, eye.tolist(), room_time)
+
+    def start(self) -> None:
+        """Ask the room to start the drill, if it waits for that."""
+        phase = None if self._state is None else self._state.get("phase")
+        if phase in ("waiting", "ended"):
+            self._session.command("drill_act", {"act": "start"})
+
+    def choose_by_key(self, number: int) -> None:
+        """The answer beside a number key."""
+        choice = self._choice
+        if choice is None:
+            return
+        if choice.number is not None:
+            self._hud.start_writing(NUMBER)
+        elif number <= len(choice.options):
+            self.choose(choice.options[number - 1][0])
+
+    def choose(self, answer: str) -> None:
+        """Give an answer by name."""
+        if self._choice is None:
+            return
+        if self._choice.number is not None and answer == "number":
+            self._hud.start_writing(NUMBER)
+            return
+        self._session.command("choice", {"prompt": self._choice.id, "option": answer})
