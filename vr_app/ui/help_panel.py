@@ -46,7 +46,7 @@ DESKTOP_HELP: Final[tuple[HelpRow, ...]] = (
     HelpRow(("Esc",), "ui-help-escape"),
 )
 TEXT_WIDTH: Final = 380.0
-ROW: Final = 27.0
+ROW: Final = 26.5
 LINE: Final = 20.0
 PAD: Final = 20.0
 HEADER: Final = 52.0

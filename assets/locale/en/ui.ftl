@@ -32,7 +32,7 @@ ui-help-drill = Start the drill
 ui-help-choose = Answer the drill's question
 ui-help-help = Show or hide this help
 ui-help-escape = Release the mouse, close a panel
-ui-help-note-simulated = This mine is fictional and its sensor values are simulated, unless a label says otherwise.
+ui-help-note-simulated = Values with the tag SIMULATED are invented, not measured.
 
 ui-settings-title = Settings
 ui-settings-language = Language

@@ -32,7 +32,7 @@ ui-help-drill = 訓練を始める
 ui-help-choose = 訓練の問いに答える
 ui-help-help = このヘルプの表示と非表示
 ui-help-escape = マウスを解放する、パネルを閉じる
-ui-help-note-simulated = この鉱山は架空のもので、ラベルに断りがない限りセンサー値は模擬値です。
+ui-help-note-simulated = 「模擬値」と付いた値は作られた値で、測定値ではありません。
 
 ui-settings-title = 設定
 ui-settings-language = 言語

@@ -32,7 +32,7 @@ ui-help-drill = Начать учение
 ui-help-choose = Ответить на вопрос учения
 ui-help-help = Показать или скрыть справку
 ui-help-escape = Освободить мышь, закрыть панель
-ui-help-note-simulated = Рудник вымышленный, показания датчиков смоделированы, если на табличке не сказано иное.
+ui-help-note-simulated = Значения с пометкой МОДЕЛЬ вымышлены, а не измерены.
 
 ui-settings-title = Настройки
 ui-settings-language = Язык
