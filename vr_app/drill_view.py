@@ -84,18 +84,17 @@ def drill_view(
         verdict = _verdict(person.get("verdict"))
         prompt = text("ui-drill-over") if verdict is None else ""
         return DrillView(title, prompt, "", 0, 0, None, None, score, most, verdict)
-    prompt = _prompt(payload, me)
-    lines = [str(hint) for hint in _list(prompt.get("hints"))[-1:]] or [
-        str(prompt.get("why") or "")
-    ]
+    task = _prompt(payload, me)
+    hints = [str(hint) for hint in _list(task.get("hints"))[-1:]]
+    lines = hints or [str(task.get("why") or "")]
     hint = " ".join(text(line) for line in lines if line)
     caption = _caption(payload, me, now)
     if caption:
         hint = f"{text(caption)} {hint}".strip()
-    deadline, started = _number(prompt.get("deadline")), _number(prompt.get("started"))
+    deadline, started = _number(task.get("deadline")), _number(task.get("started"))
     left = None if deadline is None else max(deadline - now, 0.0)
     total = None if deadline is None or started is None else deadline - started
-    said = text(str(prompt["message"])) if "message" in prompt else text("ui-drill-wait")
+    said = text(str(task["message"])) if "message" in task else text("ui-drill-wait")
     if phase == "paused":
         said = text("ui-drill-paused")
     # Whole seconds: a panel is painted anew only when a person can see the difference.
