@@ -22,7 +22,7 @@ void main() {
         vec3 line = side > 0.5 ? vec3(0.02) : stem_colour.rgb;
         result = vec4(line, 1.0) * 0.85 * strength;
     } else {
-        vec4 colour = texture(image, uv);
+        vec4 colour = texture(image, uv, -0.6);     // small print: rather sharp than soft
         result = vec4(colour.rgb * pulse, colour.a) * strength;
     }
 }
