@@ -41,7 +41,7 @@ def run_demo(twin: Path, headless: bool, out: Path, size: tuple[int, int], conso
         options = ["--record", str(out / "session.mcap")]
     else:
         state = platformdirs.user_data_path("kenish") / "demo"
-        options = []
+        options = _drill_options(scene)
     room = scene.name
     server = ServerChild(
         twin, "--room", room, "--port", "0", "--open", "engineer", "--simulate",
@@ -82,6 +82,14 @@ def run_demo(twin: Path, headless: bool, out: Path, size: tuple[int, int], conso
         if headless:
             shutil.rmtree(state, ignore_errors=True)
     return 0
+
+
+def _drill_options(scene: Scene) -> list[str]:
+    """The fire drill, where the mine has what it is about; a person starts it with a key."""
+    objects = {thing.kind for thing in scene.objects}
+    places = {place.kind for place in scene.places}
+    fits = {"self_rescuer", "telephone"} <= objects and {"refuge", "portal"} <= places
+    return ["--drill", "fire_and_co"] if fits else []
 
 
 def _wait_floor(app: Application) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 
 WINDOW: Final = 24  # exchanges that are remembered
 SLEW: Final = 0.02  # the render clock gains or loses at most 20 ms a second
+SETTLE_S: Final = 1.0  # at the start every correction is taken whole
 JUMP_S: Final = 0.5  # beyond this it jumps: the room's or our own clock was wrong
 
 
@@ -44,26 +45,34 @@ class ClockEstimate:
 
 
 class RenderClock:
-    """Room time that never jumps by less than half a second and never runs backwards."""
+    """Room time that never jumps by less than half a second and never runs backwards.
+
+    Only in the first second, while the estimate is still rough, it follows every correction.
+    """
 
     def __init__(self) -> None:
         self._offset: float | None = None
+        self._target = 0.0
+        self._born = 0.0
         self._then = 0.0
         self._last = float("-inf")
 
     def steer(self, now: float, offset: float) -> None:
-        """Move towards a new estimate; `now` is local time."""
+        """A new estimate to move towards; `now` is local time."""
         if self._offset is None or abs(offset - self._offset) > JUMP_S:
             self._offset = offset
+            self._born = self._then = now
             self._last = float("-inf")
-        else:
-            reach = max(now - self._then, 0.0) * SLEW
-            self._offset += min(max(offset - self._offset, -reach), reach)
-        self._then = now
+        elif now - self._born < SETTLE_S:
+            self._offset = offset
+        self._target = offset
 
     def time(self, now: float) -> float | None:
         """Room time at local time `now`, None before the first estimate."""
         if self._offset is None:
             return None
+        reach = max(now - self._then, 0.0) * SLEW
+        self._then = max(self._then, now)
+        self._offset += min(max(self._target - self._offset, -reach), reach)
         self._last = max(self._last, now + self._offset)
         return self._last
