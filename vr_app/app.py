@@ -5,27 +5,26 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import time
 from collections.abc import Hashable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from scenes.schema import Scene, SceneObject
 from vr_app.controls import Wishes, read_wishes
 from vr_app.display.base import Display
-from vr_app.drill_part import NUMBER, DrillPart
-from vr_app.hud import Hud, HudEvent
+from vr_app.drill_part import DrillPart
+from vr_app.hud import Hud
 from vr_app.overlay.images import PreparedImage
 from vr_app.overlay.notes import Highlight, NoteLayer
 from vr_app.overlay.paint_queue import PaintQueue
 from vr_app.overlay.sensor_labels import SensorLabelLayer
 from vr_app.people.people_layer import PeopleLayer, PersonSeen
 from vr_app.plan_view import PlanView
+from vr_app.requests import Requests
 from vr_app.room_view import RoomView
 from vr_app.session import MemberPose, Placed, RoomSession
 from vr_app.stream.source import TwinSource
@@ -71,13 +70,12 @@ class Application:
         settings_file: Path | None = None,
     ) -> None:
         self.display, self.scene, self.session = display, scene, session
-        self._settings_file = settings_file
         self.painter = PaintQueue()
         self.hud = Hud(display.screen_root, settings, self.painter)
         self.twin = TwinView(source, scene, display.scene_root)
         self.objects = ObjectLayer(scene.objects, self.twin.root)
         self.labels = SensorLabelLayer(
-            display.scene_root, scene.sensors, self.hud.translate, self.painter
+            display.scene_root, scene.sensors, self.hud.translate, self.painter, sees=self._sees
         )
         self.notes = NoteLayer(display.scene_root, self.painter)
         self.highlight = Highlight(display.scene_root)
@@ -93,13 +91,12 @@ class Application:
             np.asarray(scene.spawn.position, np.float64),
             float(np.radians(scene.spawn.azimuth_deg)),
         )
+        self.requests = Requests(self, settings_file)
         self.times = FrameTimes()
         self.closed = False
         self.laser = False
-        self._hit: Vector | None = None
-        self._note_at: Vector | None = None
-        self._target: SceneObject | None = None
-        self._viewpoint = -1
+        self.hit: Vector | None = None
+        self.target: SceneObject | None = None
         self._started = time.monotonic()
         self._language = settings.language
         if scene.fictional:
@@ -115,7 +112,7 @@ class Application:
         if wishes is None:
             wishes = self._read_person(seconds)
         self.walker.step(wishes.intent, seconds, self.twin.ground)
-        self._obey(wishes, now)
+        self._obey(wishes)
         self._aim(wishes)
         self.session.send_pose(self._pose())
         self.room.update(now)
@@ -135,18 +132,16 @@ class Application:
             self.closed = True
         return wishes
 
-    def _obey(self, wishes: Wishes, now: float) -> None:
+    def _obey(self, wishes: Wishes) -> None:
         for request in wishes.requests:
-            self._request(request, now)
+            self.requests.carry_out(request)
         if wishes.edit_keys or wishes.typed:
-            self._hud_event(self.hud.write(wishes.edit_keys, wishes.typed), now)
+            self.requests.panel(self.hud.write(wishes.edit_keys, wishes.typed))
         if wishes.click is not None:
             event = self.hud.click(wishes.click)
-            if event is not None and event.name == "map" and event.pixel is not None:
-                self._map_click(event.text, event.pixel)
             if event is None and not self.hud.wants_pointer:
                 self.display.capture_pointer(True)
-            self._hud_event(event, now)
+            self.requests.panel(event)
         if wishes.wheel and self.hud.map_open:
             self.plan.zoom(wishes.wheel)
         self.laser = wishes.laser
@@ -154,8 +149,8 @@ class Application:
     def _aim(self, wishes: Wishes) -> None:
         eye, ahead, ground = self.walker.eye, self.walker.gaze, self.twin.ground
         hit = ground.ray(eye, ahead, LASER_REACH_M) if ground is not None else None
-        self._hit = None if hit is None else hit.point
-        self._target = self.objects.aimed_at(eye, ahead)
+        self.hit = None if hit is None else hit.point
+        self.target = self.objects.aimed_at(eye, ahead)
         del wishes
 
     def _pose(self) -> MemberPose:
@@ -166,7 +161,7 @@ class Application:
         return MemberPose(
             Placed(_triple(walker.eye), _quad(orientation)),
             right=Placed(_triple(hand), _quad(orientation)),
-            pointer=_triple(self._hit) if self.laser and self._hit is not None else None,
+            pointer=_triple(self.hit) if self.laser and self.hit is not None else None,
         )
 
     def _update_people(self, seconds: float) -> None:
@@ -175,6 +170,16 @@ class Application:
             for m in self.session.members()
         ]
         self.people.update(seen, self.walker.eye, seconds)
+
+    def _sees(self, eye: Vector, point: Vector) -> bool:
+        """Whether no rock stands between; sensors hang on walls, so the last decimetres count
+        as seen."""
+        ground = self.twin.ground
+        if ground is None:
+            return True
+        way = point - eye
+        distance = float(np.linalg.norm(way))
+        return distance < 0.5 or ground.ray(eye, way, distance - 0.4) is None
 
     def _floor_below(self, head: tuple[float, float, float]) -> float | None:
         ground = self.twin.ground
@@ -200,7 +205,7 @@ class Application:
         self.plan.update(
             now, walker.feet, walker.azimuth_rad, self._people_on_map, self._sensors_on_map
         )
-        hud.update(display.size, now, self._target is not None, display.pointer_captured)
+        hud.update(display.size, now, self.target is not None, display.pointer_captured)
         self.painter.take(self._take_image)
 
     def _people_on_map(self) -> tuple[MapPerson, ...]:
@@ -215,7 +220,7 @@ class Application:
         return tuple(MapSensor(s.position, states[s.id]) for s in self.scene.sensors)
 
     def _show_target(self, room_time: float) -> None:
-        target = self._target
+        target = self.target
         action = None if target is None else self.objects.possible_action(target)
         if target is None or action is None:
             self.highlight.hide()
@@ -233,91 +238,7 @@ class Application:
                 layer.take(key, image)
                 return
 
-    # What the person asked for
-
-    def _request(self, request: str, now: float) -> None:
-        hud = self.hud
-        if request in ("help", "settings", "map"):
-            hud.toggle(request)
-            self.display.capture_pointer(False)
-        elif request == "write":
-            hud.start_writing()
-        elif request == "language":
-            hud.next_language()
-            self._settings_changed()
-        elif request == "fly":
-            self._toggle_flying(now)
-        elif request == "teleport":
-            self._teleport(now)
-        elif request == "use":
-            self._use()
-        elif request == "note" and self._hit is not None:
-            self._note_at = self._hit
-            hud.start_writing("note")
-        elif request == "drill":
-            self.drill.start()
-        elif request.startswith("choose-"):
-            self.drill.choose_by_key(int(request.removeprefix("choose-")))
-        elif request == "next-viewpoint":
-            self._next_viewpoint()
-        elif request == "escape" and not hud.escape():
-            self.display.capture_pointer(False)
-
-    def _hud_event(self, event: HudEvent | None, now: float) -> None:
-        if event is None:
-            return
-        if event.name == "quit":
-            self.closed = True
-        elif event.name == "say":
-            self.session.command("message", {"text": event.text})
-        elif event.name == "note" and self._note_at is not None:
-            place = list(_triple(self._note_at))
-            self.session.command("annotation", {"position": place, "text": event.text})
-        elif event.name in ("choose", NUMBER):
-            self.drill.choose(event.text.strip())
-        elif event.name == "settings":
-            self._settings_changed()
-
-    def _settings_changed(self) -> None:
-        settings = self.hud.settings
-        scale = getattr(self.display, "look_scale", None)
-        if scale is not None:
-            self.display.look_scale = settings.mouse_sensitivity  # type: ignore[attr-defined]
-        if self._settings_file is not None:
-            save_settings(self._settings_file, settings)
-
-    def _map_click(self, part: str, pixel: tuple[float, float]) -> None:
-        spot = self.plan.click(part, pixel)
-        if spot is not None:
-            self.walker.mode = "walk"
-            self.go_to(np.asarray(spot))
-
-    def _toggle_flying(self, now: float) -> None:
-        walker, say = self.walker, self.hud.translate
-        walker.mode = "walk" if walker.mode == "fly" else "fly"
-        text = say("ui-notice-flying" if walker.mode == "fly" else "ui-notice-walking")
-        self.hud.notice(text, "info", now, 2.0)
-
-    def _teleport(self, now: float) -> None:
-        ground = self.twin.ground
-        target = self.walker.teleport_target(ground) if ground is not None else None
-        if target is None:
-            self.hud.notice(self.hud.translate("ui-notice-teleport-blocked"), "info", now, 2.0)
-            return
-        self.walker.mode = "walk"
-        self.go_to(target)
-
-    def _use(self) -> None:
-        target = self._target
-        action = None if target is None else self.objects.possible_action(target)
-        if target is not None and action is not None:
-            self.session.command("object_state", {"object": target.id, "action": action})
-
-    def _next_viewpoint(self) -> None:
-        if not self.scene.viewpoints:
-            return
-        self._viewpoint = (self._viewpoint + 1) % len(self.scene.viewpoints)
-        self.go_to_viewpoint(self.scene.viewpoints[self._viewpoint].id)
+    # Going places
 
     def go_to_viewpoint(self, viewpoint_id: str) -> None:
         """Look from a viewpoint of the scene; one that does not exist changes nothing."""
@@ -363,21 +284,3 @@ def _triple(vector: Vector) -> tuple[float, float, float]:
 
 def _quad(vector: Vector) -> tuple[float, float, float, float]:
     return float(vector[0]), float(vector[1]), float(vector[2]), float(vector[3])
-
-
-def load_settings(path: Path | None, language: str) -> Settings:
-    """Settings kept on this machine; `language` where none were kept."""
-    values: Any = {"language": language}
-    if path is not None:
-        with contextlib.suppress(OSError, ValueError):
-            values = json.loads(path.read_text(encoding="utf-8"))
-    return Settings.from_dict(values if isinstance(values, dict) else {})
-
-
-def save_settings(path: Path, settings: Settings) -> None:
-    """Keep settings; a full disk must not stop a visit."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(asdict(settings)), encoding="utf-8")
-    except OSError:
-        return

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import platformdirs
 
 from sync_server.wire.messages import Role
-from vr_app.app import Application, load_settings
+from vr_app.app import Application
 from vr_app.commands import CommandError
 from vr_app.console import Console
 from vr_app.controls import Wishes
 from vr_app.display.base import Display, open_display
 from vr_app.session import RoomSession
+from vr_app.settings import load_settings, settings_file
 from vr_app.stream.source import HttpSource
 from vr_app.world.twin_view import load_scene
 from vr_app.world.walker import Intent
@@ -42,11 +42,6 @@ class JoinOptions:
     laser: bool = False
     seconds: float | None = None
     picture: Path | None = None
-
-
-def settings_file() -> Path:
-    """Where a person's settings are kept."""
-    return platformdirs.user_config_path("kenish") / "settings.json"
 
 
 def wait_joined(session: RoomSession, address: str, timeout_s: float = JOIN_TIMEOUT_S) -> None:

@@ -14,16 +14,17 @@ import platformdirs
 
 from scenes.schema import Scene
 from scenes.twin import open_twin
-from vr_app.app import Application, load_settings
+from vr_app.app import Application
 from vr_app.console import Console
 from vr_app.controls import Wishes
 from vr_app.demo.companion import make_companion
 from vr_app.demo.server_child import ServerChild
 from vr_app.demo.visit import LENGTH_S, Visit
 from vr_app.display.base import has_screen, open_display
-from vr_app.joining import MAX_FRAME_S, save_picture, settings_file, wait_joined
+from vr_app.joining import MAX_FRAME_S, save_picture, wait_joined
 from vr_app.session import RoomSession
 from vr_app.session.bot import ScriptedMember
+from vr_app.settings import load_settings, settings_file
 from vr_app.stream.source import FolderSource
 from vr_app.world.walker import Intent
 

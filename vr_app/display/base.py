@@ -22,6 +22,7 @@ class Display(Protocol):
     screen_root: NodePath  # pixel coordinates: x right, z down from the top left
     size: tuple[int, int]
     closed: bool
+    look_scale: float  # multiplies the mouse's own sensitivity
 
     def set_eye(self, eye: npt.NDArray[np.float64], azimuth_rad: float, pitch_rad: float) -> None:
         """Where the person's head is: (3,) scene frame."""

@@ -48,7 +48,6 @@ class DesktopDisplay(PandaDisplay):
         self._pressed: list[str] = []
         self._typed: list[str] = []
         self._captured = False
-        self.look_scale = 1.0
         base: Any = self.base
         for key in KEYS:
             base.accept(f"raw-{key}", self._down, [key])

@@ -66,6 +66,7 @@ class PandaDisplay:
         self.screen_root = self._make_screen()
         self.size = size
         self.closed = False
+        self.look_scale = 1.0
         self.resize(base.win.get_x_size(), base.win.get_y_size())
 
     def _make_screen(self) -> NodePath:

@@ -21,7 +21,7 @@ from panda3d.core import CullBinManager, GeomNode, NodePath
 from scenes.schema import Layer
 from scenes.tiles.glb import TileGeometry, parse_glb
 from scenes.tiles.tileset import Tile, read_tileset
-from vr_app.stream.selector import View, select
+from vr_app.stream.selector import MAX_ERROR_PX, View, select
 from vr_app.stream.source import TwinSource
 from vr_app.world.geom import make_packed_geom, pack_vertices
 
@@ -177,6 +177,7 @@ class TileStreamer:
         views: Iterable[View],
         budget_s: float = ATTACH_BUDGET_S,
         reach_m: float = float("inf"),
+        max_error_px: float = MAX_ERROR_PX,
     ) -> None:
         """Once a frame: adopt what arrived, choose within reach, show and hide, ask for more."""
         self._adopt_layers()
@@ -188,7 +189,7 @@ class TileStreamer:
             if not tree.layer.visible:
                 continue
             selection = select(
-                [tree.root], views, lambda tile: id(tile) in self._nodes, reach_m=reach_m
+                [tree.root], views, lambda t: id(t) in self._nodes, max_error_px, reach_m
             )
             show.update(id(tile) for tile in selection.show)
             self._request(tree, selection.load)

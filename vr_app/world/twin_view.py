@@ -20,7 +20,7 @@ from scenes.schema import Scene
 from scenes.twin import SCENE_FILE, read_scene
 from scenes.walk.ground import Ground
 from scenes.walk.store import WALK_FILE, WalkData, load_walk
-from vr_app.stream.selector import View
+from vr_app.stream.selector import MAX_ERROR_PX, View
 from vr_app.stream.source import SourceError, TwinSource
 from vr_app.stream.streamer import TileStreamer
 from vr_app.world.lighting import Lighting, LightState
@@ -48,6 +48,7 @@ class TwinView:
         self.lighting = Lighting(self.root)
         self.streamer = TileStreamer(source, self.root)
         self.smoke = 0.0
+        self.max_error_px = MAX_ERROR_PX
         self.failed = False  # no floor is to be had: people can only fly
         self._source = source
         self._sky = make_sky(scene_root)
@@ -128,7 +129,7 @@ class TwinView:
         state = LightState(eye, gaze, time_s, smoke=self.smoke, dust_per_m=dust)
         self.lighting.update(state, self._in_open)
         self._sky.set_pos(*(float(value) for value in eye))
-        self.streamer.update(views, budget_s, reach_m)
+        self.streamer.update(views, budget_s, reach_m, self.max_error_px)
 
     def jump(self) -> None:
         """The person was put elsewhere: eyes need not adapt slowly."""

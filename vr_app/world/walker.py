@@ -19,7 +19,7 @@ EYE_HEIGHT_M = 1.65
 BODY_RADIUS_M = 0.35
 KNEE_M, CHEST_M = 0.7, 1.3  # heights of the rays that feel for walls
 WALK_M_S, RUN_M_S = 2.2, 6.0
-FLY_M_S, FLY_FAST_M_S = 12.0, 60.0
+FLY_M_S, FLY_FASTER = 12.0, 5.0
 SETTLE_PER_S = 12.0  # how fast feet settle on the floor
 PITCH_LIMIT_RAD = math.radians(88)
 TELEPORT_REACH_M = 40.0
@@ -71,6 +71,7 @@ class Walker:
     azimuth_rad: float = 0.0
     pitch_rad: float = 0.0
     mode: Literal["walk", "fly"] = "walk"
+    fly_m_s: float = FLY_M_S
 
     @property
     def eye(self) -> Vector:
@@ -93,7 +94,7 @@ class Walker:
             self._walk(intent, min(seconds, 0.1), ground)
 
     def _fly(self, intent: Intent, seconds: float) -> None:
-        speed = FLY_FAST_M_S if intent.fast else FLY_M_S
+        speed = self.fly_m_s * (FLY_FASTER if intent.fast else 1.0)
         right = gaze(self.azimuth_rad + math.pi / 2, 0.0)
         wish = self.gaze * intent.forward + right * intent.right + UP * intent.up
         length = float(np.linalg.norm(wish))

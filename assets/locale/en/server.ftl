@@ -32,6 +32,7 @@ server-unknown-thing = The scene has nothing called "{ $name }".
 server-action-not-now = "{ $action }" is not possible: "{ $object }" is in the state "{ $state }".
 # Starting and administering a server
 server-port-taken = Port { $port } cannot be used: { $reason }. Choose another with --port, or --port 0 for any free one.
+server-lan = Other machines enter with: kenish join { $address }
 server-host = The address "{ $host }" cannot be listened on: { $reason }
 server-state = The state folder cannot be used: { $folder }: { $reason }
 server-storage = The room's file cannot be used: { $file }: { $reason }

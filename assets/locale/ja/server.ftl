@@ -32,6 +32,7 @@ server-unknown-thing = シーンに「{ $name }」はありません。
 server-action-not-now = 「{ $action }」はできません。「{ $object }」は「{ $state }」の状態です。
 # サーバーの起動と管理
 server-port-taken = ポート{ $port }は使えません: { $reason }。--port で別のポートを、または --port 0 で空きポートを指定してください。
+server-lan = ほかのマシンからは次のコマンドで入れます: kenish join { $address }
 server-host = アドレス「{ $host }」で待ち受けできません: { $reason }
 server-state = 状態フォルダーが使えません: { $folder }: { $reason }
 server-storage = ルームのファイルが使えません: { $file }: { $reason }

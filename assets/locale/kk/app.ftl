@@ -21,3 +21,5 @@ demo-server-failed = Көрсетілім сервері іске қосылма
 demo-visitor-name = Қонақ
 demo-companion-name = Айгерім
 demo-companion-hello = Кенішке қош келдіңіз. Еңіспен негізгі зумпфқа түсіңіз: ондағы су қышқылданған.
+
+app-picture-not-saved = Сурет { $path } ішіне сақталмады: { $reason }

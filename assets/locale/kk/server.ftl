@@ -32,6 +32,7 @@ server-unknown-thing = Көріністе «{ $name }» деген ештеңе 
 server-action-not-now = «{ $action }» әрекеті мүмкін емес: «{ $object }» күйі — «{ $state }».
 # Серверді іске қосу және басқару
 server-port-taken = { $port } портын пайдалану мүмкін емес: { $reason }. --port арқылы басқасын, не кез келген бос порт үшін --port 0 көрсетіңіз.
+server-lan = Басқа машиналардан былай кіреді: kenish join { $address }
 server-host = «{ $host }» мекенжайында тыңдау мүмкін емес: { $reason }
 server-state = Күй қалтасы жарамсыз: { $folder }: { $reason }
 server-storage = Бөлме файлы жарамсыз: { $file }: { $reason }

@@ -32,6 +32,7 @@ server-unknown-thing = В сцене нет ничего с именем «{ $na
 server-action-not-now = Действие «{ $action }» невозможно: «{ $object }» в состоянии «{ $state }».
 # Запуск и обслуживание сервера
 server-port-taken = Порт { $port } использовать нельзя: { $reason }. Укажите другой через --port или --port 0 для любого свободного.
+server-lan = С других машин входят так: kenish join { $address }
 server-host = По адресу «{ $host }» слушать нельзя: { $reason }
 server-state = Папка состояния непригодна: { $folder }: { $reason }
 server-storage = Файл комнаты непригоден: { $file }: { $reason }
