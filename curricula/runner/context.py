@@ -5,6 +5,7 @@ Only reads the state.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 from curricula.runner.state import Person, State
@@ -26,11 +27,16 @@ def room_context(state: State) -> Context:
     counts = {
         alias: sum(1 for person in present if not person.places.isdisjoint(ids))
         for alias, ids in setup.cast.places.items()
+        if alias in setup.asked_places
     }
     plan = drill.plan
     return {
         "t": state.drill_t,
-        "since": {event: state.drill_t - first for event, first in state.first.items()},
+        "since": {
+            event: state.drill_t - state.first[event]
+            for event in setup.asked_events
+            if event in state.first
+        },
         "sensor": {alias: value for alias, value in sensors.items() if value is not None},
         "limit": {name: one.value for name, one in setup.limits.items()},
         "lane": {name: sum(1 for p in present if p.lane == name) for name in drill.lanes},
@@ -39,9 +45,15 @@ def room_context(state: State) -> Context:
     }
 
 
-def person_context(state: State, room: Context, person: Person) -> Context:
-    """What a guard about one person sees besides: me.TRACK, me.at.PLACE, me.did.EVENT, me.lane."""
+def person_facts(state: State, person: Person) -> tuple[Context, Hashable]:
+    """What a guard about one person sees besides, as `me`: me.TRACK, me.at.PLACE, me.did.EVENT,
+    me.lane. The second value is equal for people of whom a guard sees the same."""
     setup = state.setup
-    at = {alias: not person.places.isdisjoint(ids) for alias, ids in setup.cast.places.items()}
-    did = {event: event in person.did for event in setup.drill.event_names()}
-    return {**room, "me": {**person.tracks, "at": at, "did": did, "lane": person.lane}}
+    at = {
+        alias: not person.places.isdisjoint(setup.cast.places[alias])
+        for alias in setup.asked_places
+    }
+    did = {event: event in person.did for event in setup.asked_events}
+    facts = {**person.tracks, "at": at, "did": did, "lane": person.lane}
+    same = (person.lane, *person.tracks.values(), *at.values(), *did.values())
+    return facts, same

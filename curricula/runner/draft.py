@@ -6,9 +6,10 @@ them happen is `timeline` and `reducer`.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 
-from curricula.runner.context import Context, person_context, room_context
+from curricula.runner.context import Context, person_facts, room_context
 from curricula.runner.effects import Caption, Clear, Effect, Ended, Prompt, Scored, SensorRelease
 from curricula.runner.state import Person, State, Status, StepState, Violation
 from curricula.schema import Rule, Step
@@ -24,19 +25,25 @@ class Draft:
         self.setup = state.setup
         self.effects: list[Effect] = []
         self._own: set[str] = set()
+        # What guards see, and what they answered, until something changes. In a class of thirty
+        # most people look the same to a guard, so that it need be asked only once.
         self._room: Context | None = None
+        self._facts: dict[str, tuple[Context, Hashable]] = {}
+        self._answers: dict[tuple[str, Hashable], bool] = {}
 
     def edit(self, member: str) -> Person:
         """A person that this draft may change."""
         if member not in self._own:
             self.state.people[member] = self.state.people[member].copy()
             self._own.add(member)
-        self._room = None
+        self._facts.pop(member, None)
+        self.touched()
         return self.state.people[member]
 
     def touched(self) -> None:
         """Something that guards see has changed."""
         self._room = None
+        self._answers.clear()
 
     def emit(self, effect: Effect) -> None:
         """Ask the room for something."""
@@ -46,10 +53,24 @@ class Draft:
         """Whether a guard holds now, about a person or about the room."""
         if self._room is None:
             self._room = room_context(self.state)
-        context = self._room
+        me: Context = {}
+        same: Hashable = None
         if person is not None:
-            context = person_context(self.state, context, person)
-        return self.setup.guards[guard].holds({**context, **more} if more else context)
+            if person.member not in self._facts:
+                current = self.state.people[person.member]
+                self._facts[person.member] = person_facts(self.state, current)
+            me, same = self._facts[person.member]
+        key = (guard, same)
+        if more or key not in self._answers:
+            compiled = self.setup.guards[guard]
+            known = {**self._room, "me": me, **more}
+            answer = compiled.holds(
+                {name: known[name] for name in compiled.variables & known.keys()}
+            )
+            if more:
+                return answer
+            self._answers[key] = answer
+        return self._answers[key]
 
     # Steps
 

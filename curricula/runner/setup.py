@@ -6,6 +6,7 @@ Immutable and computed once; no event changes it.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from curricula.cast import Cast
@@ -39,6 +40,8 @@ class Setup:
     lane_of: dict[str, str]
     step_of: dict[str, Step]
     before: dict[str, str | None]
+    asked_events: tuple[str, ...]
+    asked_places: tuple[str, ...]
     follows_time: bool
     watches_sensors: bool
 
@@ -47,6 +50,12 @@ class Setup:
         if isinstance(value, tuple):
             return draw(self.seed, key, *value)
         return value
+
+
+def _asked(names: Iterable[str], sources: Iterable[str]) -> tuple[str, ...]:
+    """The names that some guard mentions; the others need not be handed to it every time."""
+    text = " ".join(sources)
+    return tuple(name for name in names if name in text)
 
 
 def make_setup(
@@ -98,6 +107,8 @@ def make_setup(
         lane_of={step.id: name for name, lane in drill.lanes.items() for step in lane.steps},
         step_of={step.id: step for step in drill.steps()},
         before=before,
+        asked_events=_asked(sorted(drill.event_names()), sources),
+        asked_places=_asked(cast.places, sources),
         follows_time=any(guard.follows_time for guard in standing),
         watches_sensors=any("sensor" in guard.variables for guard in standing),
     )
