@@ -72,6 +72,7 @@ class Announcement:
     ws: str
     http: str
     rooms: tuple[str, ...]
+    lan: str | None = None  # the address for other machines, where they are let in
 
     def json(self) -> dict[str, Any]:
         """{ws, http, rooms, pid}"""
@@ -115,7 +116,7 @@ class Server:
         gateways = self._gateways()
         if gateways:
             self._run(run_gateways(gateways, self._publish, self.gateway_states), "gateways")
-        return Announcement(ports.ws_base(), ports.http_base(""), tuple(names))
+        return Announcement(ports.ws_base(), ports.http_base(""), tuple(names), ports.lan_base())
 
     def _open_room(self, name: str, secret: bytes, first: bool) -> RoomHost:
         storage = RoomLog(self.state.room(checked_room_name(name)), new_epoch=str(ULID()))

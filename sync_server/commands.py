@@ -168,6 +168,8 @@ def serve(arguments: list[str], console: Terminal) -> int:
         else:
             console.out.write(json.dumps(where.json()) + "\n")
             console.out.flush()
+        if where.lan is not None:
+            console.warn("server-lan", address=f"{where.lan}/{where.rooms[0]}")
 
     asyncio.run(
         run(

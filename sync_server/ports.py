@@ -40,6 +40,16 @@ class BoundPorts:
         """http://HOST:PORT, with the host that a client used where it is known."""
         return f"http://{host or self._shown}:{self.http_sockets[0].getsockname()[1]}"
 
+    def lan_base(self) -> str | None:
+        """ws://HOST:PORT for other machines, where we listen for them and have a network."""
+        if self.host not in _ANY:
+            return None
+        with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+            # Connecting a datagram socket sends nothing: it only asks which way out would be used.
+            one.connect(("192.0.2.1", 9))
+            return f"ws://{one.getsockname()[0]}:{self.ws_sockets[0].getsockname()[1]}"
+        return None
+
     def close(self) -> None:
         """Let the ports go."""
         for one in (*self.ws_sockets, *self.http_sockets):

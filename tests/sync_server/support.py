@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -125,9 +126,9 @@ class ServerProcess:
         self.process.kill()
         self.process.wait(DEADLINE_S)
 
-    def stop(self) -> int:
-        """SIGTERM; the exit status."""
-        self.process.terminate()
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """SIGTERM or another signal; the exit status."""
+        self.process.send_signal(number)
         return self.process.wait(DEADLINE_S)
 
     def log(self) -> str:

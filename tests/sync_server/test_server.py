@@ -388,13 +388,14 @@ def test_a_plain_http_request_gets_a_helpful_line(server: ServerProcess) -> None
     assert b"kenish join ws://" in answer
 
 
-def test_a_server_stops_cleanly_on_sigterm(twin: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_stops_cleanly(twin: Path, tmp_path: Path, number: signal.Signals) -> None:
     state = tmp_path / "state"
     with running_server(twin, state, "--open", "engineer") as one:
         with session(one.url, "Aigerim") as member:
             mark = joined(member).command("annotation", MARK)
             until(lambda: mark in member.records)
-            assert one.stop() == 0
+            assert one.stop(number) == 0
             until(lambda: member.status.state == "reconnecting")
         assert one.log() == ""
     with running_server(twin, state, "--open", "engineer") as again, raw_member(again.url) as late:
