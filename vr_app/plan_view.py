@@ -54,6 +54,11 @@ class PlanView:
 
         threading.Thread(target=work, name="plan", daemon=True).start()
 
+    @property
+    def ready(self) -> bool:
+        """Whether the plan has been gathered."""
+        return self._painter is not None
+
     def update(
         self,
         now: float,

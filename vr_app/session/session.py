@@ -24,6 +24,7 @@ from vr_app.session.link import Person, RoomLink
 from vr_app.session.state import LatestValue, MemberView, Record, SessionState, SessionStatus
 
 POSE_RATE_HZ: Final = 30.0
+SAME_FRAME_S: Final = 0.003
 
 
 def _role(text: str) -> Role:
@@ -66,6 +67,8 @@ class RoomSession:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._link: RoomLink | None = None
         self._task: asyncio.Task[None] | None = None
+        self._views: list[MemberView] = []
+        self._views_at = float("-inf")
         self._early: list[Command] = []
         self._lock = threading.Lock()
         self._closing = False
@@ -158,8 +161,14 @@ class RoomSession:
         return self._state.round_trip
 
     def members(self) -> list[MemberView]:
-        """The other members, each with its pose for this moment."""
-        return self._state.members(time.monotonic())
+        """The other members, each with its pose for this moment.
+
+        Calls within 3 ms give the same poses: all parts of a frame see the same people.
+        """
+        now = time.monotonic()
+        if now - self._views_at > SAME_FRAME_S:
+            self._views, self._views_at = self._state.members(now), now
+        return list(self._views)
 
     def poll(self) -> list[SessionEvent]:
         """What happened since the last call, in order."""
