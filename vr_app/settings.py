@@ -18,7 +18,7 @@ from vr_app.ui.settings_panel import Settings
 
 def settings_file() -> Path:
     """Where a person's settings are kept."""
-    return platformdirs.user_config_path("kenish") / "settings.json"
+    return platformdirs.user_config_path("kenish", appauthor=False) / "settings.json"
 
 
 def load_settings(path: Path | None, language: str) -> Settings:

@@ -30,7 +30,7 @@ def recipe_digest() -> str:
 
 def bundled_twin_folder() -> Path:
     """Where the bundled twin is kept on this machine."""
-    return platformdirs.user_cache_path("kenish") / "twins" / f"demo-{recipe_digest()}"
+    return platformdirs.user_cache_path("kenish", appauthor=False) / "twins" / f"demo-{recipe_digest()}"
 
 
 def ensure_bundled_twin(folder: Path | None = None, progress: Progress | None = None) -> Path:

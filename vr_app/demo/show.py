@@ -41,7 +41,7 @@ def run_demo(twin: Path, headless: bool, out: Path, size: tuple[int, int], conso
         state = Path(tempfile.mkdtemp(prefix="kenish-demo-"))
         options = ["--record", str(out / "session.mcap")]
     else:
-        state = platformdirs.user_data_path("kenish") / "demo"
+        state = platformdirs.user_data_path("kenish", appauthor=False) / "demo"
         options = _drill_options(scene)
     room = scene.name
     server = ServerChild(
