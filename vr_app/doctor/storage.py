@@ -47,7 +47,7 @@ def check_writable(identity: str, folder: Path) -> Finding:
 def check(state: Path | None = None, cache: Path | None = None) -> list[Finding]:
     """The state folder, the cache folder, and the space on the cache's disk."""
     state = state or user_data_path("kenish", appauthor=False)
-    cache = cache or user_cache_path("kenish")
+    cache = cache or user_cache_path("kenish", appauthor=False)
     findings = [check_writable("state-folder", state), check_writable("cache-folder", cache)]
     if findings[1].status == "ok":
         findings.append(judge_space(str(cache), shutil.disk_usage(cache).free))
