@@ -180,6 +180,9 @@ class Ramp(Model):
     sensor: Name
     to: Finite | Bounds = Field(description="A number, or bounds from which the seed draws one.")
     over_s: Seconds = 0.0
+    spread: float = Field(
+        0.0, ge=0, le=1, description="Instruments end between `to` * (1 - spread) and `to`."
+    )
 
 
 class Smoke(Model):

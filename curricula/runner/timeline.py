@@ -19,6 +19,7 @@ from curricula.runner.effects import (
     SensorOverride,
     SmokeAt,
 )
+from curricula.runner.setup import draw
 from curricula.runner.state import Led, Person, StepState
 from curricula.schema import Block, Change, Inject, Light, Ramp, Rule, Smoke, Step
 
@@ -128,10 +129,13 @@ def _effects(draft: Draft, key: str, change: Change) -> Iterator[Effect]:
     now = state.drill_t
     if isinstance(change, Ramp):
         end = draft.setup.number(key, change.to)
-        for datastream in cast.datastreams.get(change.sensor, ()):
+        for number, datastream in enumerate(cast.datastreams.get(change.sensor, ())):
             start = state.value(datastream) or 0.0
-            state.led[datastream] = Led(start, end, now, change.over_s)
-            yield SensorOverride(now, datastream, start, end, change.over_s)
+            # The first one reaches the value itself, so that what is meant to happen does.
+            low = end * (1 - change.spread) if number else end
+            own = draw(draft.setup.seed, f"{key}.{datastream}", low, end)
+            state.led[datastream] = Led(start, own, now, change.over_s)
+            yield SensorOverride(now, datastream, start, own, change.over_s)
         return
     if isinstance(change, Smoke | Light | Block):
         for place in cast.places.get(change.place, ()):

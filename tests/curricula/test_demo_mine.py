@@ -32,3 +32,12 @@ def test_a_perfect_trainee_passes_in_the_bundled_mine(name: str) -> None:
     setup = make_setup(drill, bind(drill, facts()), mode="drill")
     sheet = score_sheet(Rehearsal(setup, "perfect", people=2, facts=facts()).run())
     assert sheet["verdict"] == "passed"
+
+
+def test_the_gas_heads_of_the_bundled_mine_differ_within_the_spread() -> None:
+    drill = load_drill("fire_and_co").drill
+    setup = make_setup(drill, bind(drill, facts()), mode="drill", seed=4)
+    state = Rehearsal(setup, "late", facts=facts()).run()
+    ends = [led.end for led in state.led.values()]
+    assert len(ends) == len(set(ends)) > 3
+    assert 500 <= max(ends) <= 700 and min(ends) >= 0.7 * max(ends)

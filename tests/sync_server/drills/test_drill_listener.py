@@ -193,3 +193,18 @@ def test_a_log_with_a_part_missing_or_of_another_drill_is_refused() -> None:
     with pytest.raises(Refused) as caught:
         sheet_of_records(source, parts)
     assert caught.value.message_id == "drill-log-other"
+
+
+def test_after_a_crash_the_drill_waits_again_and_what_was_logged_can_be_read() -> None:
+    room = Room()
+    room.hear(0, MemberJoined("eng", "engineer"))
+    room.act(1, "start")
+    for second in range(2, 60):
+        room.tick(second)
+        room.hear(second, PlaceEntered("eng", "decline-1"))
+    again = Room()
+    again.records.update(room.records)
+    assert again.tick(0)["phase"] == "waiting"
+    parts = [one for one in again.records.values() if "part" in one]
+    sheet = sheet_of_records(load_drill("fire_and_co"), parts)
+    assert sheet["verdict"] == "running" and sheet["people"][0]["member"] == "eng"
