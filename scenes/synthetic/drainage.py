@@ -101,7 +101,7 @@ class _Builder:
             return self._node(name, at, "river", place)
 
         up, mix = bank("d-river-up", -380.0), bank("d-river-mix", 290.0, "river")
-        low, down = bank("d-river-seep", 585.0), bank("d-river-down", 760.0)
+        low, down = bank("d-river-seep", 635.0), bank("d-river-down", 820.0)
         seep = self._node("d-seep", ground.outside(dam.x - 55.0, dam.y - 129.0), "seep", "seep")
         crest = self._node("d-tailings", (dam.x - 6, dam.y + 8, round(dam.z + 7.1, 3)), "pond",
                            "tailings-dam")  # fmt: skip

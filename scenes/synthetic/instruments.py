@@ -245,7 +245,7 @@ def _surface_water(result: Instruments, ground: Ground) -> None:
         ("river-up", "River upstream", "Река выше рудника", "Кеніштен жоғары өзен", "河川上流",
          -380.0, 0.003, "d-river-up"),
         ("river-down", "River downstream", "Река ниже рудника", "Кеніштен төмен өзен", "河川下流",
-         760.0, 0.0045, "d-river-down"),
+         820.0, 0.0045, "d-river-down"),
     ):  # fmt: skip
         result.on_post(
             id_, titles(en, ru, kk, ja),

@@ -40,9 +40,9 @@ class SyntheticMine:
 
     def __init__(self, parameters: MineParameters) -> None:
         self.parameters = parameters
-        self.density = density_for(parameters.triangles_million * 1e6)
         self.noise = Noise(parameters.seed)
         self.layout = make_layout(parameters)
+        self.density = density_for(parameters.triangles_million * 1e6, self.layout)
         self.site = Site(parameters, self.layout, self.noise)
         self.void = Void(self.layout, self.noise, parameters.workings.roughness_m)
         self.look = Look(self.layout, self.void, self.noise)

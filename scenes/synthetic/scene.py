@@ -117,7 +117,7 @@ def make_viewpoints(ground: Ground) -> list[Viewpoint]:
     station = layout.ways["l1-access-north"]
     return [
         look("overview", titles("From the air", "С воздуха", "Әуеден", "上空から"),
-             (620.0, -760.0, site.rim + 330.0), (255.0, -160.0, site.rim - 40.0), True),
+             (600.0, -780.0, site.rim + 330.0), (275.0, -150.0, site.rim - 40.0), True),
         look("decline", titles("In the decline", "В съезде", "Түсу жолында", "斜坑内"),
              _stand(ground.on_way("decline-2", SPAWN_CHAINAGE, 0.2)), tuple(ahead)),
         look("sump", titles("Main sump", "Главный водосборник", "Бас су жинағыш", "主ポンド"),
@@ -144,9 +144,9 @@ def make_viewpoints(ground: Ground) -> list[Viewpoint]:
              _stand(ground.on_way(station.id, 8.0, 0.3)),
              tuple(station.at(14.0)[0] + [0, 0, 1.5])),
         look("dam", titles("Tailings dam", "Хвостохранилище", "Қалдық қоймасы", "鉱さいダム"),
-             (500.0, -350.0, site.rim + 30.0), (620.0, -170.0, site.pad["dam"].z + 6), True),
+             (560.0, -370.0, site.rim + 30.0), (675.0, -170.0, site.pad["dam"].z + 6), True),
         look("mill", titles("Mill", "Фабрика", "Фабрика", "選鉱場"),
-             (330.0, -190.0, site.pad["mill"].z + 28.0), (410.0, -85.0, site.pad["mill"].z + 5),
+             (370.0, -190.0, site.pad["mill"].z + 28.0), (446.0, -85.0, site.pad["mill"].z + 5),
              True),
         look("wtp", titles("Water treatment", "Очистка воды", "Су тазарту", "水処理場"),
              (210.0, -425.0, site.pad["wtp"].z + 26.0), (225.0, -345.0, site.pad["wtp"].z), True),

@@ -27,11 +27,11 @@ def services(layout: Layout, support: SupportParameters, density: Density) -> It
         if way.main or way.kind == "crosscut":
             yield from _pipes(way, density)
             yield from _cables(way, density)
-            yield lamps(way, support.lamp_spacing_m)
+            yield lamps(way, support.lamp_spacing_m, density)
         elif way.kind in ("niche", "sump", "ore_drive", "stub", "drawpoint"):
-            yield lamps(way, min(9.0, way.length / 2.2))
+            yield lamps(way, min(9.0, way.length / 2.2), density)
         if "station" in way.tags:
-            yield lamps(way, 6.0, right=1.0)
+            yield lamps(way, 6.0, density, right=1.0)
         if way.kind in ("crosscut", "ore_drive") or way.id == "decline-2":
             yield duct(way, density)
 
@@ -104,7 +104,7 @@ def _cables(way: Way, density: Density) -> Iterator[MeshPart]:
     hangers = np.arange(_start(way), way.length - 1.0, every)
     if len(hangers) < 2:
         return
-    points_between = 3 if density.bolt_detail == 0 else 5
+    points_between = (2, 4, 6)[density.bolt_detail]
     where = np.interp(
         np.arange((len(hangers) - 1) * points_between + 1) / points_between,
         np.arange(len(hangers)), hangers,
@@ -115,7 +115,8 @@ def _cables(way: Way, density: Density) -> Iterator[MeshPart]:
     ):
         line = way.beside(where, -(half - 0.30), spring + up)
         line[:, 2] -= (0.10 + 0.02 * number) * 4 * phase * (1 - phase)
-        yield tube(line, radius, max(4, density.sides - 2), colour, "plastic")
+        sides = 3 if density.bolt_detail == 0 else max(4, density.sides - 2)
+        yield tube(line, radius, sides, colour, "plastic")
     hanger = box((-0.3, -0.015, -0.05), (0.06, 0.015, 0.0), (108, 104, 98), "steel")
     if density.bolt_detail:
         hanger = join([hanger, box((-0.02, -0.015, -0.35), (0.01, 0.015, 0.0), (108, 104, 98),
@@ -138,17 +139,19 @@ def duct(way: Way, density: Density) -> MeshPart:
     return tube(line, radii, max(7, density.sides + 2), DUCT, "plastic")
 
 
-def lamps(way: Way, every: float, right: float = -1.1) -> MeshPart:
+def lamps(way: Way, every: float, density: Density, right: float = -1.1) -> MeshPart:
     """Lamps hung from the back on two wires."""
     count = max(1, int(way.length / every))
     where = (np.arange(count) + 0.5) * way.length / count
     up = way.height - 0.62
-    fitting = join(
-        [
-            box((-0.08, -0.36, 0.0), (0.08, 0.36, 0.05), (92, 92, 90), "steel"),
-            box((-0.065, -0.33, -0.07), (0.065, 0.33, 0.0), LAMP, "lamp"),
-            box((-0.01, -0.26, 0.05), (0.01, -0.24, 0.6), (60, 60, 60), "steel"),
-            box((-0.01, 0.24, 0.05), (0.01, 0.26, 0.6), (60, 60, 60), "steel"),
+    parts = [
+        box((-0.08, -0.36, 0.0), (0.08, 0.36, 0.05), (92, 92, 90), "steel"),
+        box((-0.065, -0.33, -0.07), (0.065, 0.33, 0.0), LAMP, "lamp"),
+    ]
+    if density.bolt_detail:
+        parts += [
+            box((-0.01, y - 0.01, 0.05), (0.01, y + 0.01, 0.6), (60, 60, 60), "steel")
+            for y in (-0.25, 0.25)
         ]
-    )
+    fitting = join(parts)
     return instances(fitting, _turns(way, where), way.beside(where, right, up))

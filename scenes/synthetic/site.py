@@ -62,11 +62,11 @@ class Site:
         self.portal_2 = portal
         self.pads = (
             Pad("portal-yard", portal[0] + 78, portal[1] - 5, 26, 24, base - 0.4, 25),
-            Pad("mill", 400, -85, 70, 55, base - 2.0),
+            Pad("mill", 436, -85, 68, 52, base - 2.5),
             Pad("wtp", 250, -345, 42, 20, float(self.river_level(250.0)) + 5.5, 24),
             Pad("ponds", 140, -352, 62, 22, float(self.river_level(140.0)) + 4.0, 24),
             Pad("fan", 133, 5, 9, 9, self.rim, 18),
-            Pad("dam", 640, -150, 105, 85, base - 4.0, 60),
+            Pad("dam", 690, -150, 105, 85, base - 4.0, 110),
             Pad("dump", -330, -60, 90, 80, self.rim - 3.0, 60),
         )
         self.pad = {pad.id: pad for pad in self.pads}
@@ -94,7 +94,7 @@ class Site:
         flat = np.column_stack([points, np.zeros(len(points))])
         far = smoothstep(250.0, 1100.0, np.hypot(x - 150, y + 50))
         rolling = (2.2 + 26.0 * far) * self._noise.sample(flat, 330.0)
-        rolling += (1.0 + 9.0 * far) * self._noise.sample(flat, 120.0)
+        rolling += (1.0 + 5.0 * far) * self._noise.sample(flat, 120.0)
         rolling += 0.5 * self._noise.sample(flat, 31.0)
         hills = 95.0 * smoothstep(180.0, 1200.0, y) * (0.75 + 0.5 * self._noise.sample(flat, 410.0))
         south = 70.0 * smoothstep(150.0, 900.0, RIVER_Y - y)
@@ -146,7 +146,7 @@ class Site:
         lines = {
             "haul-road": [(-0.3 * edge, -edge), (40, -edge - 18), (220, -150), (mill.x - 55, -95)],
             "portal-road": [
-                (portal[0] + 55, portal[1]), (portal[0] + 84, portal[1]), (455, 40), (430, -50),
+                (portal[0] + 55, portal[1]), (portal[0] + 84, portal[1]), (472, 40), (452, -45),
             ],
             "wtp-road": [(mill.x - 30, mill.y - 40), (355, -210), (290, -290), (wtp.x, wtp.y + 8)],
             "dam-road": [(mill.x + 50, mill.y - 10), (510, -120), (dam.x - 92, dam.y + 20)],

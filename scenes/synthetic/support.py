@@ -105,7 +105,7 @@ def _bolt(detail: int) -> MeshPart:
 
 def panels(layout: Layout, void: Void, noise: Noise, density: Density) -> Iterator[MeshPart]:
     """Welded mesh held by the bolts over the back and shoulders, on lengths of the main ways."""
-    step = float(np.clip(1.1 * density.void / 0.56, 0.25, 1.6))
+    step = float(np.clip(0.55 * density.step, 0.25, 1.6))
     angles = np.radians(np.linspace(8, 172, max(8, round(9.0 / step))))
     for way in layout.of_kind("decline", "level"):
         count = max(2, round(way.length / step))
@@ -173,7 +173,7 @@ def canopy(foot: tuple[float, float, float], out: float, way: Way) -> MeshPart:
     ):
         points = np.concatenate([first, last])
         triangles = grid_triangles(2, len(first))
-        parts.append(mesh(points, triangles if sense * out > 0 else triangles[:, ::-1], CONCRETE,
+        parts.append(mesh(points, triangles[:, ::-1] if sense * out > 0 else triangles, CONCRETE,
                           "concrete"))  # fmt: skip
     low, high = sorted((ends[0], foot[0] + out * 6.0))
     slab = foot[2] + 0.02

@@ -18,7 +18,7 @@ from scenes.synthetic.parameters import MineParameters
 from scenes.synthetic.pit import rim_radius
 from scenes.synthetic.site import Road, Site
 
-CORE = ((-470.0, 800.0), (-520.0, 330.0))  # finely meshed, x and y
+CORE = ((-470.0, 850.0), (-520.0, 330.0))  # finely meshed, x and y
 OUTER = ((-2400.0, 2700.0), (-2300.0, 2300.0))
 BLOCK = 260  # grid lines a block of terrain
 CUT_GRADE = 0.012  # fall of a portal cutting's floor, outward

@@ -44,7 +44,9 @@ def bricks(void: Void, pitch: float, primitives: Indices) -> Iterator[tuple[Indi
     order = np.lexsort((*cells.T[::-1], coarse[:, 2], coarse[:, 1], coarse[:, 0]))
     for cell in cells[order]:
         low_corner = cell * size
-        candidates = void.candidates(low_corner - pitch, low_corner + size + pitch)
+        # Wide enough that two bricks see the same primitives wherever both of them sample.
+        margin = 3.2 * pitch + 0.3
+        candidates = void.candidates(low_corner - margin, low_corner + size + margin)
         if len(candidates):
             yield cell * BRICK, candidates
 
