@@ -211,11 +211,12 @@ class RoomHost:
                 self._disconnect(to, code, message_id)
 
     def _send(self, to: int, message: ServerMessage) -> None:
+        if to not in self._boxes:
+            return  # gone while the message waited for the disk
         if isinstance(message, Welcome):
             self._welcomed.add(to)
-        if to in self._boxes:
-            snapshot = isinstance(message, Welcome | Records)
-            self._event(to, framed(encode(message)), snapshot)
+        snapshot = isinstance(message, Welcome | Records)
+        self._event(to, framed(encode(message)), snapshot)
 
     def _event(self, number: int, frame: bytes, snapshot: bool) -> None:
         box = self._boxes.get(number)

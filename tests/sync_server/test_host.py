@@ -27,6 +27,7 @@ from sync_server.wire.messages import (
     Welcome,
     decode_server,
 )
+from sync_server.wire.poses import BATCH_FRAME, MemberPose, Placed, PoseEncoder
 from tests.sync_server.support import DEADLINE_S, small_scene
 
 
@@ -38,6 +39,7 @@ class Ear:
 
     def __init__(self) -> None:
         self.heard: list[ServerMessage] = []
+        self.batches = 0
         self.closed: tuple[int, str] | None = None
 
     def backlog(self) -> int:
@@ -45,7 +47,9 @@ class Ear:
 
     def send_framed(self, frame: bytes) -> None:
         header = 2 if frame[1] < 126 else 4 if frame[1] == 126 else 10
-        if frame[header] != 2:  # no pose batch
+        if frame[header] == BATCH_FRAME:
+            self.batches += 1
+        else:
             self.heard.append(decode_server(frame[header:]))
 
     def messages(self) -> AsyncIterator[bytes | str]:
@@ -113,6 +117,8 @@ async def until(condition: Callable[[], Any]) -> None:
 
 def run(tmp_path: Path, test: Callable[[RoomHost, Disk], Any]) -> None:
     async def inside() -> None:
+        defects: list[dict[str, Any]] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, what: defects.append(what))
         disk = Disk(tmp_path / "mine.sqlite3")
         host = make_host(disk)
         try:
@@ -120,6 +126,7 @@ def run(tmp_path: Path, test: Callable[[RoomHost, Disk], Any]) -> None:
         finally:
             disk.free.set()
             await host.close()
+        assert not defects
 
     asyncio.run(inside())
 
@@ -154,6 +161,25 @@ def test_what_comes_while_the_disk_writes_goes_in_one_batch_in_order(tmp_path: P
         assert [ack.id for ack in speaker.of(Ack)] == sent
         assert [ack.number for ack in speaker.of(Ack)] == list(range(1, 51))
         assert disk.batches == [1, 49]
+
+    run(tmp_path, test)
+
+
+def test_somebody_who_leaves_while_the_disk_writes_leaves_nothing_behind(tmp_path: Path) -> None:
+    async def test(host: RoomHost, disk: Disk) -> None:
+        speaker, number = join(host)
+        disk.free.clear()
+        say(host, number)
+        _late, gone = join(host)
+        host.leave(gone)
+        listener, _ = join(host)
+        disk.free.set()
+        await until(lambda: speaker.of(Ack) and listener.batches)
+        speaker.batches = listener.batches = 0
+        frame = PoseEncoder().encode(MemberPose(Placed((1.0, 2.0, 3.0))), 1)
+        assert frame is not None
+        host.pose(number, frame)
+        await until(lambda: speaker.batches and listener.batches)
 
     run(tmp_path, test)
 

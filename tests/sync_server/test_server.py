@@ -19,6 +19,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from assets.text import LANGUAGES, translator
 from sync_server.room.tickets import Ticket, sign
 from sync_server.storage.folder import StateFolder
 from sync_server.wire.limits import CLOSE_MALFORMED
@@ -256,6 +257,18 @@ def test_addresses_that_lead_nowhere_are_explained(server: ServerProcess) -> Non
         with session(url, "Lost") as one:
             until(lambda one=one: one.status.state == "refused", url)
             assert one.status.message_id == message_id
+
+
+def test_a_program_of_another_version_is_told_what_to_update(
+    server: ServerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vr_app.session.link.SUPPORTED_VERSIONS", (99,))
+    with session(server.url, "Old") as one:
+        until(lambda: one.status.state == "refused")
+        assert one.status.message_id == "server-version"
+        for language in LANGUAGES:
+            line = translator(language)(one.status.message_id, one.status.arguments)
+            assert "99" in line and "\n" not in line and "{" not in line
 
 
 def test_a_room_that_is_not_open_wants_a_ticket(twin: Path, tmp_path: Path) -> None:
