@@ -21,9 +21,10 @@ uniform vec3 sun_direction;         // towards the sun
 uniform float eye_in_open;          // 1 under the sky, 0 under ground
 uniform float open_default;         // how open a place is where the twin has no ground surface
 uniform vec4 raster;                // low east, low north, 1 / width, 1 / height
-uniform sampler2D ground_heights;   // highest ground; below -1e8 where there is none
+uniform sampler2D ground_heights;   // lowest ground; below -1e8 where there is none
 uniform sampler3D noise;            // rgb gradient, a value; tiles
 uniform float time_s;
+uniform float outdoors;             // 1: the layer is ground, under the sky whatever the raster says
 uniform float opacity;
 uniform float dust;                 // share of the light lost in every metre
 uniform float smoke;                // 0 clear .. 1 thick
@@ -93,7 +94,7 @@ void main() {
         albedo *= clamp(1.0 + surface.y * tint * 1.6, 0.15, 2.0);
     }
 
-    float open = open_to_sky(scene_position);
+    float open = max(open_to_sky(scene_position), outdoors);
     float gloss = surface.z;
 
     // Sky and sun.

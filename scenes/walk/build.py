@@ -13,7 +13,7 @@ from scenes.tiles.tileset import Tile, read_tileset
 from scenes.twin import open_twin
 from scenes.walk.store import WalkData, save_walk
 
-RASTER_SIDE = 512  # cells along the longer side
+RASTER_SIDE = 1024  # cells along the longer side
 EMPTY_RASTER = np.full((1, 1), np.nan, np.float32)
 
 
@@ -69,13 +69,14 @@ def _layer_meshes(
 def _rasterise(
     corners: npt.NDArray[np.float32],
 ) -> tuple[npt.NDArray[np.float32], tuple[float, float], float]:
-    """The highest ground in every cell, from triangles (m, 3, 3); samples each triangle as
-    densely as the cells are."""
+    """The lowest ground in every cell, from triangles (m, 3, 3); samples each triangle as
+    densely as the cells are. The lowest, so that the benches of a pit lie under the open sky and
+    not under the edge above them."""
     low = corners[..., :2].min(axis=(0, 1)).astype(np.float64)
     high = corners[..., :2].max(axis=(0, 1)).astype(np.float64)
     cell = float(max(high - low) / RASTER_SIDE) or 1.0
     shape = tuple(int(n) for n in np.floor((high - low) / cell).astype(int)[::-1] + 1)
-    heights = np.full(shape[0] * shape[1], -np.inf, np.float32)
+    heights = np.full(shape[0] * shape[1], np.inf, np.float32)
     extent = (corners[..., :2].max(axis=1) - corners[..., :2].min(axis=1)).max(axis=1)
     steps = np.clip(np.ceil(extent / (cell * 0.7)), 1, 64).astype(int)
     for number in np.unique(steps):
@@ -103,4 +104,4 @@ def _splat(
     shape: tuple[int, ...],
 ) -> None:
     column, row = np.floor((points[:, :2] - low) / cell).astype(int).T
-    np.maximum.at(heights, row * shape[1] + column, points[:, 2].astype(np.float32))
+    np.minimum.at(heights, row * shape[1] + column, points[:, 2].astype(np.float32))

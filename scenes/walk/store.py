@@ -22,7 +22,7 @@ WALK_FILE = "walk/walk.npz"
 @dataclass(frozen=True, slots=True)
 class WalkData:
     """vertices (n, 3) float32 scene frame, triangles (m, 3) uint32; the surface raster:
-    heights (rows, columns) float32 of the ground seen from above, NaN where there is none, whose
+    heights (rows, columns) float32 of the lowest ground in a cell, NaN where there is none, whose
     cell [0, 0] has its low corner at `raster_low` (east, north) and is `raster_cell_m` wide."""
 
     vertices: npt.NDArray[np.float32]
