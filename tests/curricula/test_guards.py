@@ -56,6 +56,13 @@ def test_hostile_guards_are_refused(source: str) -> None:
     assert caught.value.message_id.startswith("drill-guard-")
 
 
+def test_nesting_is_bounded_before_the_parser_sees_it() -> None:
+    assert compile_guard("(" * 12 + "t" + ")" * 12 + " > 1")
+    with pytest.raises(Refused) as caught:
+        compile_guard("(" * 13 + "t" + ")" * 13 + " > 1")
+    assert caught.value.message_id == "drill-guard-too-long"
+
+
 def test_loading_a_drill_does_not_import_cel() -> None:
     code = (
         "import sys; from curricula.loader import load_drill; load_drill('fire_and_co');"

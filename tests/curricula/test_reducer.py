@@ -163,9 +163,10 @@ def test_who_comes_later_has_no_part_in_what_was_over() -> None:
 def test_who_goes_away_is_not_failed_for_it() -> None:
     play = Play(crew=2)
     play.act(0, "start")
-    play("left", 10, member="c1")
     play.use(20, "alarm_raised")
+    play("left", 25, member="c1")  # with 25 seconds left to put the mask on
     play("tick", 721)
+    assert play.person("c0")["critical"] == ["don_rescuer", "unmasked"]
     assert play.person("c1")["critical"] == []
     assert play.person("c1")["verdict"] == "incomplete"
 

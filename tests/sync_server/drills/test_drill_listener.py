@@ -80,6 +80,19 @@ def test_the_sensor_is_led_along_the_ramp_and_given_back_at_the_end() -> None:
     state = room.tick(261)
     assert room.overrides["co-1"] is None
     assert (state["verdict"], state["led"], state["world"]) == ("aborted", [], [])
+    # What the drill shows itself is no news to it: only the real value before the fire is logged.
+    events = [one for part in room.records.values() for one in part.get("events", ())]
+    assert [one["value"] for one in events if one["type"] == "sensor"] == [4.0]
+
+
+def test_a_drill_that_runs_out_of_time_replays_to_the_same_sheet() -> None:
+    room = Room()
+    room.hear(0, MemberJoined("eng", "engineer"))
+    room.act(1, "start")
+    for second in range(2, 740, 2):
+        room.tick(second)
+    assert room.sheet()["verdict"] == "failed"
+    assert room.replayed() == canonical(room.sheet())
 
 
 def test_who_only_watches_takes_no_part_and_trainees_do_by_themselves() -> None:
