@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.geometry import BlockPart, Float64s, MeshPart, UInt8s
+from scenes.unique_rows import unique_rows
 
 _STEP_M = 0.001  # block corners closer than this are one corner
 # Low to high: a colour-blind safe ramp (dark blue, teal, green, yellow), sRGB.
@@ -38,8 +39,7 @@ def exposed_mask(block: BlockPart) -> npt.NDArray[np.bool_]:
                 np.concatenate([high[:, [axis]], sides], axis=1),
             ]
         )
-        _, group = np.unique(rows, axis=0, return_inverse=True)
-        group = group.reshape(-1)
+        _, group = unique_rows(rows)
         groups = int(group.max(initial=-1)) + 1
         is_low = np.bincount(group[:count], minlength=groups) > 0
         is_high = np.bincount(group[count:], minlength=groups) > 0

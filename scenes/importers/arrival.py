@@ -31,19 +31,42 @@ def _corners(parts: list[NamedPart]) -> Float64s:
     return np.concatenate(found) if found else np.empty((0, 3, 3))
 
 
-def _heights_at(corners: Float64s, east: float, north: float) -> Float64s:
-    """Heights at which a vertical line crosses the triangles."""
-    low, high = corners[..., :2].min(axis=1), corners[..., :2].max(axis=1)
-    near = np.flatnonzero(
-        (low[:, 0] <= east) & (high[:, 0] >= east) & (low[:, 1] <= north) & (high[:, 1] >= north)
-    )
-    a, b, c = (corners[near, i] for i in range(3))
-    det = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (c[:, 0] - a[:, 0]) * (b[:, 1] - a[:, 1])
-    safe = np.where(np.abs(det) > 1e-12, det, 1.0)
-    u = ((east - a[:, 0]) * (c[:, 1] - a[:, 1]) - (c[:, 0] - a[:, 0]) * (north - a[:, 1])) / safe
-    v = ((b[:, 0] - a[:, 0]) * (north - a[:, 1]) - (east - a[:, 0]) * (b[:, 1] - a[:, 1])) / safe
-    hit = (np.abs(det) > 1e-12) & (u >= -1e-9) & (v >= -1e-9) & (u + v <= 1 + 1e-9)
-    return np.asarray((a[:, 2] + u * (b[:, 2] - a[:, 2]) + v * (c[:, 2] - a[:, 2]))[hit])
+class _Columns:
+    """Answers at which heights a vertical line crosses the triangles (m, 3, 3)."""
+
+    def __init__(self, corners: Float64s) -> None:
+        low = corners[..., 0].min(axis=1)
+        order = np.argsort(low, kind="stable")
+        self._corners = corners[order]
+        self._west = low[order]
+        self._east = self._corners[..., 0].max(axis=1)
+        self._south = self._corners[..., 1].min(axis=1)
+        self._north = self._corners[..., 1].max(axis=1)
+        # Nearly all triangles are narrower than this; the few wider ones are always looked at.
+        self._reach = float(np.percentile(self._east - self._west, 99.5))
+        self._wide = np.flatnonzero(self._east - self._west > self._reach)
+
+    def heights(self, east: float, north: float) -> Float64s:
+        """Heights of all crossings, in no order."""
+        first, last = np.searchsorted(self._west, [east - self._reach, east], side="right")
+        wide = self._wide[(self._wide < first) | (self._wide >= last)]
+        near = np.concatenate([np.arange(first, last), wide])
+        near = near[
+            (self._west[near] <= east)
+            & (self._east[near] >= east)
+            & (self._south[near] <= north)
+            & (self._north[near] >= north)
+        ]
+        a, b, c = (self._corners[near, i] for i in range(3))
+        ab, ac = b - a, c - a
+        x, y = east - a[:, 0], north - a[:, 1]
+        det = ab[:, 0] * ac[:, 1] - ac[:, 0] * ab[:, 1]
+        flat = np.abs(det) > 1e-12  # a vertical triangle has no height
+        safe = np.where(flat, det, 1.0)
+        u = (x * ac[:, 1] - ac[:, 0] * y) / safe
+        v = (ab[:, 0] * y - x * ab[:, 1]) / safe
+        hit = flat & (u >= -1e-9) & (v >= -1e-9) & (u + v <= 1 + 1e-9)
+        return np.asarray((a[:, 2] + u * ab[:, 2] + v * ac[:, 2])[hit])
 
 
 def find_floor(parts: list[NamedPart]) -> tuple[list[float], list[float]] | None:
@@ -65,11 +88,12 @@ def find_floor(parts: list[NamedPart]) -> tuple[list[float], list[float]] | None
     by_area = level[np.argsort(-length[level], kind="stable")]
     even = level[:: max(1, len(level) // (_CANDIDATES // 2))]
     candidates = np.unique(np.concatenate([by_area[: _CANDIDATES // 2], even]))
-    middle = np.median(corners[level].mean(axis=1), axis=0)
+    middle = np.median(corners[even].mean(axis=1), axis=0)
+    columns = _Columns(corners)
     best: tuple[float, Float64s] | None = None
     for number in candidates:
         feet = corners[number].mean(axis=0)
-        above = _heights_at(corners, feet[0], feet[1]) - feet[2]
+        above = columns.heights(feet[0], feet[1]) - feet[2]
         above = above[above > 0.05]
         room = float(above.min()) if len(above) else np.inf
         if room < HEAD_ROOM_M:
@@ -80,10 +104,10 @@ def find_floor(parts: list[NamedPart]) -> tuple[list[float], list[float]] | None
             best = (score, feet)
     if best is None:
         return None
-    return best[1].tolist(), _clear_direction(corners, best[1])
+    return best[1].tolist(), _clear_direction(columns, best[1])
 
 
-def _clear_direction(corners: Float64s, feet: Float64s) -> list[float]:
+def _clear_direction(columns: _Columns, feet: Float64s) -> list[float]:
     """The horizontal direction, of sixteen, in which the floor goes on longest."""
     best, farthest = [0.0, 1.0, 0.0], -1.0
     for turn in range(16):
@@ -92,7 +116,7 @@ def _clear_direction(corners: Float64s, feet: Float64s) -> list[float]:
         reach = 0.0
         height = float(feet[2])
         for step in np.arange(1.0, 13.0):
-            heights = _heights_at(corners, *(feet[:2] + ahead * step))
+            heights = columns.heights(*(feet[:2] + ahead * step))
             floors = heights[np.abs(heights - height) < 0.6]
             if not len(floors):
                 break
@@ -130,14 +154,14 @@ def spawn_and_views(
     else:
         feet, azimuth = np.array(arrival[0]) - origin, _azimuth(arrival[1])
     # From the south-west, looking north-east and down at the middle.
-    eye = centre + np.array([-0.55, -0.55, 0.6]) * span
+    eye = centre + np.array([-0.42, -0.42, 0.46]) * span
     views = [
         Viewpoint(
             id="overview",
             title=_OVERVIEW,
             position=_position(eye),
             azimuth_deg=45.0,
-            pitch_deg=round(-float(np.degrees(np.arctan2(0.6, 0.55 * np.sqrt(2)))), 1),
+            pitch_deg=round(-float(np.degrees(np.arctan2(0.46, 0.42 * np.sqrt(2)))), 1),
             mode="fly",
         ),
         Viewpoint(

@@ -84,12 +84,13 @@ class Tube:
         """Axis-aligned boxes (low, high) that hold the tube, one for each piece."""
         step = self.ends[1] - self.ends[0]
         count = max(1, int(np.ceil(np.linalg.norm(step) / _PIECE_M)))
-        reach = float(self.sections.max()) + margin
+        side = float(self.sections[:, :2].max())
+        up, down = (side, side) if self.is_steep else self.sections[:, 2:].max(axis=0)
+        below = np.array([side, side, down]) + margin
+        above = np.array([side, side, up]) + margin
         marks = self.ends[0] + np.linspace(0, 1, count + 1)[:, None] * step
-        return [
-            (np.minimum(marks[i], marks[i + 1]) - reach, np.maximum(marks[i], marks[i + 1]) + reach)
-            for i in range(count)
-        ]
+        lows, highs = np.minimum(marks[:-1], marks[1:]), np.maximum(marks[:-1], marks[1:])
+        return list(zip(lows - below, highs + above, strict=True))
 
 
 @dataclass(slots=True)

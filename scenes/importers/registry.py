@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from scenes.errors import Refused
 from scenes.importers.contract import Imported, ImportOptions, Reader
 from scenes.importers.settle import settle
@@ -135,7 +137,9 @@ def read_file(path: Path, options: ImportOptions) -> Imported:
         if not path.is_file():
             raise Refused("import-no-file")
         one = detect(path)
-        return settle(_reader(one)(path, options), options, one.name)
+        # Broken numbers are dealt with by the repairs; numpy need not print about them.
+        with np.errstate(all="ignore"):
+            return settle(_reader(one)(path, options), options, one.name)
     except Refused as error:
         raise Refused(error.message_id, **({"file": path.name} | error.arguments)) from error
     except ModuleNotFoundError as error:
@@ -147,6 +151,6 @@ def read_file(path: Path, options: ImportOptions) -> Imported:
         raise Refused("import-unreadable", file=path.name, reason=reason) from error
     except Exception as error:
         # A file made to break a parser must not end the program; the log keeps the cause.
-        LOG.warning("reading %s failed", path, exc_info=True)
+        LOG.info("reading %s failed", path, exc_info=True)
         detail = f"{type(error).__name__}: {error}"[:160]
         raise Refused("import-damaged", file=path.name, detail=detail) from error

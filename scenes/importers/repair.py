@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.geometry import LinePart, MeshPart, PointPart
+from scenes.unique_rows import unique_rows
 
 
 @dataclass(slots=True)
@@ -31,9 +32,8 @@ def finite_rows(values: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
 def _same_position(positions: np.ndarray) -> np.ndarray:
     """(n,) number of the first vertex at each vertex's position."""
     # Adding 0.0 turns -0.0 into 0.0; equal bytes then mean equal positions.
-    rows = np.ascontiguousarray(positions + 0.0).view(np.dtype((np.void, 24))).reshape(-1)
-    _, first, inverse = np.unique(rows, return_index=True, return_inverse=True)
-    return first[inverse.reshape(-1)]
+    first, group = unique_rows(np.ascontiguousarray(positions + 0.0).view(np.int64))
+    return first[group]
 
 
 def mend_mesh(mesh: MeshPart, repairs: Repairs) -> MeshPart | None:
@@ -60,8 +60,7 @@ def mend_mesh(mesh: MeshPart, repairs: Repairs) -> MeshPart | None:
     repairs.degenerate += int(flat.sum())
     triangles, corners = triangles[~flat], corners[~flat]
 
-    keys = np.sort(corners, axis=1)
-    _, kept = np.unique(keys, axis=0, return_index=True)
+    kept, _ = unique_rows(np.sort(corners, axis=1))
     repairs.duplicate += len(triangles) - len(kept)
     triangles = triangles[np.sort(kept)]
     if not len(triangles):
@@ -77,16 +76,14 @@ def _weld(mesh: MeshPart, triangles: np.ndarray, place: np.ndarray, repairs: Rep
         columns.append(mesh.materials.astype(np.int64)[:, None])
     if mesh.normals is not None:
         columns.append(np.round(mesh.normals.astype(np.float64) * 512).astype(np.int64))
-    used = np.unique(triangles)
-    if len(columns) == 1:
-        _, first, inverse = np.unique(place[used], return_index=True, return_inverse=True)
-    else:
-        keys = np.concatenate(columns, axis=1)[used]
-        _, first, inverse = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    is_used = np.zeros(len(place), bool)
+    is_used[triangles.reshape(-1)] = True
+    used = np.flatnonzero(is_used)
+    first, inverse = unique_rows(np.concatenate(columns, axis=1)[used])
     kept = used[first]
     repairs.welded += len(used) - len(kept)
     number = np.zeros(len(place), np.int64)
-    number[used] = inverse.reshape(-1)
+    number[used] = inverse
     return MeshPart(
         mesh.positions[kept],
         number[triangles].astype(np.uint32),

@@ -45,6 +45,8 @@ def parse_xml(data: bytes) -> ElementTree.Element:
     parser.EntityDeclHandler = refuse_document_type
     try:
         parser.Parse(data, True)
+    except LookupError as error:  # an encoding that nobody knows
+        raise damaged(f"XML: {error}") from error
     except expat.ExpatError as error:
         if error.code in _CUT:
             raise cut_short("</" + "...>", f"{len(data)} B") from error

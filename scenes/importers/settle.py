@@ -9,9 +9,10 @@ import re
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from scenes.errors import Refused
-from scenes.geometry import BlockPart, Float64s, LinePart, MeshPart, Part, PointPart
+from scenes.geometry import BlockPart, Float64s, LinePart, MeshPart, Part, PointPart, UInt32s
 from scenes.importers.axes import Axes, decide
 from scenes.importers.contract import Found, Imported, ImportOptions, NamedPart, Note
 from scenes.importers.repair import Repairs, finite_rows, mend_lines, mend_mesh, mend_points
@@ -79,6 +80,12 @@ def block_corners(part: BlockPart) -> Float64s:
     return np.stack([(part.centres - reach).min(axis=0), (part.centres + reach).max(axis=0)])
 
 
+def _used(corners: UInt32s, count: int) -> npt.NDArray[np.bool_]:
+    used = np.zeros(count, bool)
+    used[corners.reshape(-1)] = True
+    return used
+
+
 def bounds_of(parts: list[NamedPart]) -> list[list[float]] | None:
     """[[x, y, z], [x, y, z]] around all drawn positions, None without any."""
     corners = []
@@ -89,9 +96,9 @@ def bounds_of(parts: list[NamedPart]) -> list[list[float]] | None:
             continue
         positions = part.positions
         if isinstance(part, MeshPart):
-            positions = positions[np.unique(part.triangles)]
+            positions = positions[_used(part.triangles, len(positions))]
         elif isinstance(part, LinePart):
-            positions = positions[np.unique(part.segments)]
+            positions = positions[_used(part.segments, len(positions))]
         if len(positions):
             corners.append(np.stack([positions.min(axis=0), positions.max(axis=0)]))
     if not corners:

@@ -27,16 +27,18 @@ from scenes.importers.survex_items import (
 )
 
 _SMALLEST_M = 0.9  # nothing narrower is drawn, or the walls would touch
-_LARGEST_M = 100.0  # of one left, right, up or down; larger ones are slips
+_LARGEST_M = 50.0  # of one left, right, up or down; larger ones are slips
+_LONGEST_LEG_M = 1000.0  # no tape or total station measures further underground
 _EYE_M = 1.5  # where a station without measured floor is taken to hang, at most
 _FLOOR_NORMAL = 0.8
+_ROCK_COLOUR, _FLOOR_COLOUR = (116, 108, 100), (98, 92, 84)  # sRGB
 
 Leg = tuple[Position, Position]
 
 
 def _kept_legs(survey: Survey) -> tuple[list[Leg], dict[str, int]]:
     """Legs that are passages, each once, and how many were left out by reason."""
-    left_out = {"splay": 0, "surface": 0, "duplicate": 0, "zero": 0}
+    left_out = {"splay": 0, "surface": 0, "duplicate": 0, "zero": 0, "long": 0}
     kept: dict[frozenset[Position], Leg] = {}
     for start, end, flags in survey.legs:
         if flags & SPLAY:
@@ -47,6 +49,8 @@ def _kept_legs(survey: Survey) -> tuple[list[Leg], dict[str, int]]:
             left_out["duplicate"] += 1
         elif start == end:
             left_out["zero"] += 1
+        elif max(abs(a - b) for a, b in zip(start, end, strict=True)) > 100 * _LONGEST_LEG_M:
+            left_out["long"] += 1
         else:
             kept.setdefault(frozenset((start, end)), (start, end))
     return list(kept.values()), left_out
@@ -211,10 +215,10 @@ def read(path: Path, options: ImportOptions) -> Found:
     sections, guesses = _sections(measured, shots, at, options)
     tubes = [_tube(leg, at, sections, shots) for leg in legs]
     positions, triangles, normals = sweep(tubes)
-    materials = np.where(
-        normals[:, 2] > _FLOOR_NORMAL, MATERIAL["gravel"], MATERIAL["rock"]
-    ).astype(np.uint8)
-    drift = MeshPart(positions, triangles, normals, None, materials)
+    floor = normals[:, 2] > _FLOOR_NORMAL
+    materials = np.where(floor, MATERIAL["gravel"], MATERIAL["rock"]).astype(np.uint8)
+    colours = np.where(floor[:, None], _FLOOR_COLOUR, _ROCK_COLOUR).astype(np.uint8)
+    drift = MeshPart(positions, triangles, normals, colours, materials)
     stations = np.array([p for _, p, _ in survey.stations] or [leg[0] for leg in legs]) / 100
     repairs = [Note("import-repair-legs", left_out)] if any(left_out.values()) else []
     return Found(

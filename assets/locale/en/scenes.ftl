@@ -107,7 +107,7 @@ import-repair-not-finite = { $count } points with coordinates that are no number
 import-repair-degenerate = { $count } triangles or segments without size dropped.
 import-repair-duplicate = { $count } triangles that repeat others dropped.
 import-repair-welded = { $count } vertices joined with others at the same position.
-import-repair-legs = survey legs left out: { $splay } wall shots, { $surface } on the surface, { $duplicate } duplicates, { $zero } without length.
+import-repair-legs = survey legs left out: { $splay } wall shots, { $surface } on the surface, { $duplicate } duplicates, { $zero } without length, { $long } longer than a kilometre.
 
 import-warning-trailing = { $bytes } bytes after the end of the data were ignored.
 import-warning-no-newline = The last line has no line end: the file may be cut short.

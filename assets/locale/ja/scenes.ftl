@@ -105,7 +105,7 @@ import-repair-not-finite = 座標が数値でない点を { $count } 個除き�
 import-repair-degenerate = 大きさのない三角形または線分を { $count } 個除きました。
 import-repair-duplicate = 重複した三角形を { $count } 個除きました。
 import-repair-welded = 同じ位置の頂点を { $count } 個まとめました。
-import-repair-legs = 除いた測線: 壁への放射測定 { $splay }、地表 { $surface }、重複 { $duplicate }、長さなし { $zero }。
+import-repair-legs = 除いた測線: 壁への放射測定 { $splay }、地表 { $surface }、重複 { $duplicate }、長さなし { $zero }、1 km 超 { $long }。
 
 import-warning-trailing = データの後の { $bytes } バイトは無視しました。
 import-warning-no-newline = 最後の行に行末がありません。ファイルが途中で切れている可能性があります。

@@ -107,7 +107,7 @@ import-repair-not-finite = координаты сан емес { $count } нү�
 import-repair-degenerate = өлшемі жоқ { $count } үшбұрыш немесе кесінді алынды.
 import-repair-duplicate = қайталанған { $count } үшбұрыш алынды.
 import-repair-welded = орны бірдей { $count } төбе біріктірілді.
-import-repair-legs = түсіріс жүрістері қалдырылды: қабырғаға дейінгі { $splay }, жер бетіндегі { $surface }, қайталанған { $duplicate }, ұзындығы жоқ { $zero }.
+import-repair-legs = түсіріс жүрістері қалдырылды: қабырғаға дейінгі { $splay }, жер бетіндегі { $surface }, қайталанған { $duplicate }, ұзындығы жоқ { $zero }, бір километрден ұзын { $long }.
 
 import-warning-trailing = Деректер соңынан кейінгі { $bytes } байт ескерілмеді.
 import-warning-no-newline = Соңғы жолдың соңы жоқ: файл кесілген болуы мүмкін.

@@ -109,7 +109,7 @@ import-repair-not-finite = удалено точек с координатами
 import-repair-degenerate = удалено треугольников или отрезков без размера: { $count }.
 import-repair-duplicate = удалено повторных треугольников: { $count }.
 import-repair-welded = объединено вершин с совпадающим положением: { $count }.
-import-repair-legs = пропущены ходы съёмки: замеров до стенок { $splay }, на поверхности { $surface }, повторных { $duplicate }, без длины { $zero }.
+import-repair-legs = пропущены ходы съёмки: замеров до стенок { $splay }, на поверхности { $surface }, повторных { $duplicate }, без длины { $zero }, длиннее километра { $long }.
 
 import-warning-trailing = После конца данных пропущено байт: { $bytes }.
 import-warning-no-newline = У последней строки нет конца: файл может быть обрезан.
