@@ -143,6 +143,8 @@ class TileStreamer:
             layer, root, base, tiles, triangles = self._new_layers.get()
             node = self._root.attach_new_node(f"layer {layer.id}")
             node.set_shader_input("opacity", layer.opacity)
+            # Ground is always under the sky: the height raster is too coarse for its steep faces.
+            node.set_shader_input("outdoors", 1.0 if layer.kind == "terrain" else 0.0)
             node.set_bin(NEAR_FIRST, 0)
             if layer.opacity < 1.0:
                 node.set_transparency(True)
