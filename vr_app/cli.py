@@ -92,6 +92,9 @@ def run(arguments: Sequence[str]) -> int:
         return int(function(its_arguments, console))
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:  # `kenish ... | head` has read enough
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+        return 0
     except SystemExit as stop:  # argparse has already spoken
         return stop.code if isinstance(stop.code, int) else 1
     except ModuleNotFoundError as missing:

@@ -114,7 +114,9 @@ class RoomView:
         self.observations += len(values)
         heard = time.time()
         for datastream, value in values.items():
-            self._labels.observe(datastream, value.time, value.result, value.quality, heard=heard)
+            self._labels.observe(
+                datastream, value.time, value.result, value.quality, value.origin, heard
+            )
 
     def _apply_record(self, event: RecordEvent, now: float) -> None:
         record = event.record
@@ -132,7 +134,11 @@ class RoomView:
             self._messages = [*self._messages[-MESSAGES_KEPT:], record]
             self._show_messages(now)
         elif record.kind == "object_state" and "state" in payload:
-            self._objects.show({str(payload["object"]): str(payload["state"])})
+            thing = str(payload["object"])
+            if event.op == "deleted":
+                self._objects.reset(thing)
+            else:
+                self._objects.show({thing: str(payload["state"])})
         elif record.kind == "drill_state":
             self._drill.take_state(None if event.op == "deleted" else payload)
         elif record.kind == "drill_text":

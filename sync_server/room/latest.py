@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from sync_server.sensors.observation import Observation
-from sync_server.wire.messages import ObservationValue
+from sync_server.wire.messages import ObservationValue, Origin
+
+_ORIGINS: Final[dict[str, Origin]] = {"simulator": "simulated", "drill": "drill"}
 
 
 def _value(one: Observation) -> ObservationValue:
-    return (one.datastream, one.phenomenon_time, one.result, one.quality)
+    origin = _ORIGINS.get(one.source.split(":")[0], "measured")
+    return (one.datastream, one.phenomenon_time, one.result, one.quality, origin)
 
 
 class LatestValues:

@@ -18,8 +18,10 @@ Role = Literal["observer", "visitor", "trainee", "engineer", "instructor", "admi
 Ulid = Annotated[str, Field(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
 Seconds = Annotated[float, Field(allow_inf_nan=False)]
 Number = Annotated[int, Field(ge=0, lt=2**53)]
-# [datastream, phenomenon time, result, quality]
-ObservationValue = tuple[Id, Seconds, float | None, str]
+# Where a value comes from: only a measured one may be shown without a mark.
+Origin = Literal["measured", "simulated", "drill"]
+# [datastream, phenomenon time, result, quality, origin]
+ObservationValue = tuple[Id, Seconds, float | None, str, Origin]
 
 
 class ControlMessage(BaseModel):

@@ -468,7 +468,7 @@ def test_sensor_values_are_keyed_state() -> None:
         room.observe(NOW, [Observation("co", at, value, "good", NOW, "test")])
     room.observe(NOW, [Observation("unknown", NOW, 1.0, "good", NOW, "test")])
     (message,) = sent(room.tick(NOW), Observations)
-    assert message.values == [("co", NOW + 2, 3.0, "good")]
+    assert message.values == [("co", NOW + 2, 3.0, "good", "measured")]
     assert room.tick(NOW) == []
     number, effects = room.join(NOW, Hello(versions=[1], role="visitor"), "")
     assert sent(effects, Welcome, number)[0].observations == message.values

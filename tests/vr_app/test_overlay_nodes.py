@@ -208,12 +208,12 @@ def test_a_label_follows_its_sensor(scene: Display, painter: PaintQueue) -> None
     )
     reading = layer.label_of("near", 100.0).readings[0]
     assert (reading.value, reading.state) == (None, "stale")
-    layer.observe("near-co", 100.0, 8.4, "good", "simulator")
+    layer.observe("near-co", 100.0, 8.4, "good", "simulated")
     label = layer.label_of("near", 101.0)
     assert (label.title, label.state, label.simulated) == ("Station", "normal", True)
     assert (label.readings[0].name, label.readings[0].value) == ("Carbon monoxide", 8.0)
     for step in range(8):
-        layer.observe("near-co", 105.0 + 5 * step, 20.0 + 10 * step, "good", "mqtt:shaft")
+        layer.observe("near-co", 105.0 + 5 * step, 20.0 + 10 * step, "good", "measured")
     label = layer.label_of("near", 141.0)
     assert (label.state, label.readings[0].trend, label.simulated) == ("alarm", "rising", False)
     late = layer.label_of("near", 141.0 + 60)

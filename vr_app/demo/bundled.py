@@ -30,7 +30,11 @@ def recipe_digest() -> str:
 
 def bundled_twin_folder() -> Path:
     """Where the bundled twin is kept on this machine."""
-    return platformdirs.user_cache_path("kenish", appauthor=False) / "twins" / f"demo-{recipe_digest()}"
+    return (
+        platformdirs.user_cache_path("kenish", appauthor=False)
+        / "twins"
+        / f"demo-{recipe_digest()}"
+    )
 
 
 def ensure_bundled_twin(folder: Path | None = None, progress: Progress | None = None) -> Path:
@@ -39,7 +43,6 @@ def ensure_bundled_twin(folder: Path | None = None, progress: Progress | None = 
     if not (folder / SCENE_FILE).is_file():
         # Imported here: a second start must not pay for the generator.
         from scenes.bake.synthetic_twin import bake_synthetic
-
         from scenes.synthetic import SyntheticMine, demo_parameters
 
         folder.parent.mkdir(parents=True, exist_ok=True)

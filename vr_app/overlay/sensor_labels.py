@@ -25,7 +25,7 @@ from vr_app.ui.note import paint_marker
 from vr_app.ui.sensor_label import Quality, Reading, SensorLabel, paint_sensor_label
 from vr_app.ui.theme import State
 
-SIMULATOR: Final = "simulator"  # what the simulator calls itself in its observations
+MEASURED: Final = "measured"  # any other origin of a value is marked as simulated
 READ_WITHIN_M: Final = 45.0
 MARK_WITHIN_M: Final = 400.0
 MAX_READ: Final = 16
@@ -133,20 +133,20 @@ class SensorLabelLayer:
         time: float,
         result: float | None,
         quality: str,
-        source: str | None = None,
+        origin: str | None = None,
         heard: float | None = None,
     ) -> None:
         """Take one observation; times in unix seconds. An unknown series is ignored.
 
-        Where the source is not known, a series that may be simulated is shown as simulated:
+        Where the origin is not known, a series that may be simulated is shown as simulated:
         better to doubt a measurement than to pass an invention off as one.
         """
         series = self._series.get(datastream)
         if series is not None and series.monitor.observe(time, result, quality, heard):
-            if source is None:
+            if origin is None:
                 series.simulated = series.stream.simulation is not None
             else:
-                series.simulated = source.split(":")[0] == SIMULATOR
+                series.simulated = origin != MEASURED
 
     def set_language(self, translate: Translator) -> None:
         """Speak another language from now on."""

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 from sync_server.wire.messages import (
     MemberInfo,
     ObservationValue,
+    Origin,
     RecordInfo,
     Role,
 )
@@ -57,11 +58,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class LatestValue:
-    """The last value of a datastream: unix seconds, its unit's number or None, quality."""
+    """The last value of a datastream: unix seconds, its unit's number or None, quality, and
+    whether it was measured, simulated or set by a drill."""
 
     time: float
     result: float | None
     quality: str
+    origin: Origin = "measured"
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +242,7 @@ class SessionState:
 
     def take_observations(self, values: Iterable[ObservationValue]) -> None:
         """Sensor values that changed."""
-        fresh = {name: LatestValue(at, result, q) for name, at, result, q in values}
+        fresh = {n: LatestValue(at, result, q, origin) for n, at, result, q, origin in values}
         with self._lock:
             self.observations = MappingProxyType({**self.observations, **fresh})
             self._events.append(ObservationsArrived(fresh))

@@ -195,6 +195,12 @@ class ObjectLayer:
             self._nodes[object_id] = node
             self.states[object_id] = state
 
+    def reset(self, object_id: str) -> None:
+        """Draw an object as it was in the beginning."""
+        thing = self.objects.get(object_id)
+        if thing is not None:
+            self.show({object_id: thing.initial})
+
     def aimed_at(
         self, eye: npt.NDArray[np.float64], gaze: npt.NDArray[np.float64], reach_m: float = REACH_M
     ) -> SceneObject | None:
