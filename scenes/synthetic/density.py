@@ -16,8 +16,8 @@ from scenes.synthetic.layout import Layout
 # as counted with the pitches below. The jumps are where bolts and pipes gain detail.
 _REST = np.array(
     [
-        (0.5, 0.295), (1.0, 0.351), (1.499, 0.40), (1.5, 0.72), (2.0, 0.770), (4.0, 1.01),
-        (8.0, 1.435), (11.99, 1.80), (12.0, 2.90), (16.0, 3.22), (40.0, 5.15), (100.0, 8.89),
+        (0.5, 0.311), (1.0, 0.367), (1.499, 0.42), (1.5, 0.74), (2.0, 0.786), (4.0, 1.03),
+        (8.0, 1.451), (11.99, 1.82), (12.0, 2.92), (16.0, 3.24), (40.0, 5.17), (100.0, 8.91),
     ]
 )  # fmt: skip
 _REST_AREA = 122_000.0  # m2 of walls in the bundled mine, by `wall_area`

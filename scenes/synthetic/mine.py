@@ -28,6 +28,7 @@ from scenes.synthetic.services import services
 from scenes.synthetic.site import Site
 from scenes.synthetic.support import bolts, bulkheads, canopy, panels
 from scenes.synthetic.terrain import portal_cutting, road_mesh, terrain
+from scenes.synthetic.trees import trees
 from scenes.synthetic.void import Indices, Void
 from scenes.synthetic.water import water
 from scenes.synthetic.workings import extract
@@ -60,7 +61,7 @@ class SyntheticMine:
             "services": self._services,
             "water": lambda: water(self.layout, self.site, self.void, self.density.void),
             "equipment": lambda: equipment(self.layout, self.site, self.density),
-            "plant": lambda: plant(self.layout, self.site, self.noise, self.density.pit * 1.5),
+            "plant": self._plant,
         }
 
     def chunks(self, layer_id: str) -> Iterator[Part]:
@@ -81,7 +82,8 @@ class SyntheticMine:
 
     def _pit(self) -> Iterator[MeshPart]:
         pit = self.parameters.pit
-        whole = pit_mesh(pit, self.site.pit_bottom, self.noise, self.density.pit)
+        portal = self.layout.portals["portal-1"][:2]
+        whole = pit_mesh(pit, self.site.pit_bottom, self.noise, self.density.pit, portal)
         for part in pieces(whole):
             yield clip(part, self._portal_hole(part.positions, "portal-1"))
 
@@ -93,9 +95,10 @@ class SyntheticMine:
         if near.any():
             close = points[near]
             candidates = self.void.candidates(close.min(axis=0), close.max(axis=0))
-            air = self.void.distance(close, candidates, 0.5)
+            # Wider than the drift: the canopy stands in the difference.
+            air = self.void.smooth(close, candidates) - 0.35
             # Rock above the sill goes wherever it bulges to; the ground before it stays whole.
-            above = close[:, 2] - foot[2] - 0.14
+            above = close[:, 2] - foot[2]
             behind = np.maximum(-self._before_face(close, portal), above)
             keep[near] = np.maximum(air, -behind)
         return keep
@@ -124,6 +127,10 @@ class SyntheticMine:
             ground = self.site.height(points[high, :2])
             keep[high] = np.minimum(keep[high], ground + 0.3 - points[high, 2])
         return clip(part, keep) if (keep <= 0).any() else part
+
+    def _plant(self) -> Iterator[MeshPart]:
+        yield from plant(self.layout, self.site, self.noise, self.density.pit * 1.5)
+        yield from trees(self.site, self.noise, self.parameters.seed)
 
     def _support(self) -> Iterator[MeshPart]:
         for name, foot in self.layout.portals.items():

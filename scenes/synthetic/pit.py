@@ -83,9 +83,11 @@ def rim_radius(pit: PitParameters, angles: Float64s) -> Float64s:
     return radius
 
 
-def pit_mesh(pit: PitParameters, floor: float, noise: Noise, pitch: float) -> MeshPart:
+def pit_mesh(
+    pit: PitParameters, floor: float, noise: Noise, pitch: float, portal: tuple[float, float]
+) -> MeshPart:
     """The pit as one part, scene frame; `floor` is the floor's scene z, `pitch` metres between
-    vertices."""
+    vertices. The floor is graded before the `portal` (x, y)."""
     radius_mean = pit.bottom_radius_m + pit.bench_count * 8.0
     count = max(90, round(2 * np.pi * radius_mean / pitch))
     # A ring of vertices stands exactly where the ramp begins, where rows change their meaning.
@@ -124,7 +126,8 @@ def pit_mesh(pit: PitParameters, floor: float, noise: Noise, pitch: float) -> Me
     away = np.hypot(points[:, 0], points[:, 1])
     points[:, :2] *= ((away + push) / np.maximum(away, 1e-6))[:, None]
     flat = weight < 1e-6
-    points[:, 2] += 0.10 * noise.sample(points, 2.7) * flat
+    bumpy = smoothstep(8.0, 20.0, np.hypot(points[:, 0] - portal[0], points[:, 1] - portal[1]))
+    points[:, 2] += (0.10 * noise.sample(points, 2.7) * bumpy - 0.05 * (1 - bumpy)) * flat
     triangles = grid_triangles(len(r), len(angles))
     part = mesh(points, triangles[:, ::-1])
     assert part.normals is not None

@@ -117,7 +117,7 @@ def make_viewpoints(ground: Ground) -> list[Viewpoint]:
     station = layout.ways["l1-access-north"]
     return [
         look("overview", titles("From the air", "С воздуха", "Әуеден", "上空から"),
-             (600.0, -780.0, site.rim + 330.0), (275.0, -150.0, site.rim - 40.0), True),
+             (560.0, -700.0, site.rim + 295.0), (328.0, -140.0, site.rim - 40.0), True),
         look("decline", titles("In the decline", "В съезде", "Түсу жолында", "斜坑内"),
              _stand(ground.on_way("decline-2", SPAWN_CHAINAGE, 0.2)), tuple(ahead)),
         look("sump", titles("Main sump", "Главный водосборник", "Бас су жинағыш", "主ポンド"),

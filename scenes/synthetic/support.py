@@ -176,9 +176,15 @@ def canopy(foot: tuple[float, float, float], out: float, way: Way) -> MeshPart:
         parts.append(mesh(points, triangles[:, ::-1] if sense * out > 0 else triangles, CONCRETE,
                           "concrete"))  # fmt: skip
     low, high = sorted((ends[0], foot[0] + out * 6.0))
-    slab = foot[2] + 0.02
+    slab = foot[2] + 0.06
     parts.append(box((low, foot[1] - half - 0.6, foot[2] - 0.5),
                      (high, foot[1] + half + 0.6, slab), (150, 148, 142), "concrete"))  # fmt: skip
+    for side in (-1.0, 1.0):
+        a, b = sorted((foot[1] + side * (half - 0.5), foot[1] + side * half))
+        kerb = slab + 0.32
+        parts.append(
+            box((low - 0.2, a, foot[2] - 0.4), (high - 0.4, b, kerb), CONCRETE, "concrete")
+        )
     # Wing walls and a name board over the arch.
     front = ends[1]
     for side in (-1.0, 1.0):

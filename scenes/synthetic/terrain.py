@@ -128,7 +128,7 @@ def cutting_height(portal: tuple[float, float, float], points: Float64s) -> Floa
 def portal_cutting(layout: Layout, site: Site, noise: Noise, pitch: float) -> MeshPart:
     """The cutting before the hillside portal: floor, sloped sides and the rock face."""
     portal = layout.portals["portal-2"]
-    fine = min(pitch, 1.2)
+    fine = min(pitch, 0.7)
     out = np.concatenate([np.linspace(-16, 0, max(8, round(16 / fine * 1.5))),
                           np.linspace(0, 100, max(20, round(50 / fine)))[1:]])  # fmt: skip
     aside = np.concatenate([np.linspace(-22, -6, max(6, round(16 / fine))),
@@ -140,7 +140,9 @@ def portal_cutting(layout: Layout, site: Site, noise: Noise, pitch: float) -> Me
     points = np.column_stack([plan, z])
     bare = z - (portal[2] - CUT_GRADE * np.maximum(plan[:, 0] - portal[0], 0))
     rough = noise.rock(points * 0.6, fine * 0.6)
-    points[:, 2] += 0.9 * rough * smoothstep(0.5, 4.0, bare) + 0.04 * noise.sample(points, 2.0)
+    graded = 1 - smoothstep(6.0, 16.0, plan[:, 0] - portal[0])
+    points[:, 2] += 0.9 * rough * smoothstep(0.5, 4.0, bare)
+    points[:, 2] += 0.04 * noise.sample(points, 2.0) * (1 - graded) - 0.05 * graded
     part = mesh(points, grid_triangles(len(aside), len(out)))
     assert part.normals is not None
     steep = part.normals[:, 2] < 0.8
