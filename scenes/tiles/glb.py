@@ -271,7 +271,8 @@ def _read_primitive(
     attributes = primitive["attributes"]
     stored, normalized = _read_accessor(document, binary, attributes["POSITION"])
     local = _unit(stored, normalized)
-    if np.array_equal(matrix[:3, :3], np.eye(3)):
+    unturned = np.array_equal(matrix[:3, :3], np.eye(3))
+    if unturned:
         # Float32 is kept exact: grid positions plus a whole-metre translation.
         moved = local + matrix[:3, 3].astype(np.float32)
     else:
@@ -279,13 +280,20 @@ def _read_primitive(
     count = len(moved)
     normals: npt.NDArray[np.int8] | None = None
     if "NORMAL" in attributes:
-        unit = _unit(*_read_accessor(document, binary, attributes["NORMAL"])) @ matrix[:3, :3].T
-        unit /= np.maximum(np.linalg.norm(unit, axis=1, keepdims=True), 1e-9)
-        normals = np.rint(z_up_from_y_up(unit) * 127).astype(np.int8)
+        array, is_normalized = _read_accessor(document, binary, attributes["NORMAL"])
+        if unturned and is_normalized and array.dtype == np.int8:
+            normals = z_up_from_y_up(array)  # our own tiles: nothing to compute
+        else:
+            unit = _unit(array, is_normalized) @ matrix[:3, :3].T
+            unit /= np.maximum(np.linalg.norm(unit, axis=1, keepdims=True), 1e-9)
+            normals = np.rint(z_up_from_y_up(unit) * 127).astype(np.int8)
     colours = np.full((count, 3), 200, np.uint8)
     if "COLOR_0" in attributes:
         array, is_normalized = _read_accessor(document, binary, attributes["COLOR_0"])
-        colours = np.rint(_unit(array, is_normalized)[:, :3] * 255).astype(np.uint8)
+        if is_normalized and array.dtype == np.uint8:
+            colours = array[:, :3].copy()
+        else:
+            colours = np.rint(_unit(array, is_normalized)[:, :3] * 255).astype(np.uint8)
     materials = np.zeros(count, np.uint8)
     if "_MATERIAL" in attributes:
         materials = _read_accessor(document, binary, attributes["_MATERIAL"])[0][:, 0].astype(

@@ -14,6 +14,7 @@ from scenes.twin import open_twin
 from scenes.walk.store import WalkData, save_walk
 
 RASTER_SIDE = 1024  # cells along the longer side
+REGION_TRIANGLES = 12_000
 EMPTY_RASTER = np.full((1, 1), np.nan, np.float32)
 
 
@@ -34,15 +35,41 @@ def build_walk(folder: Path) -> WalkData:
             if layer.kind == "terrain":
                 ground.append(positions[corners])
     heights, low, cell = _rasterise(np.concatenate(ground)) if ground else (EMPTY_RASTER, (0, 0), 1)
+    points = np.concatenate(vertices) if vertices else np.zeros((0, 3), np.float32)
+    corners = np.concatenate(triangles) if triangles else np.zeros((0, 3), np.uint32)
+    order, regions = _regions(points, corners)
     walk = WalkData(
-        np.concatenate(vertices) if vertices else np.zeros((0, 3), np.float32),
-        np.concatenate(triangles) if triangles else np.zeros((0, 3), np.uint32),
+        points,
+        corners[order],
+        regions,
         heights,
         low,
         cell,
     )
     save_walk(folder, walk)
     return walk
+
+
+def _regions(
+    points: npt.NDArray[np.float32], corners: npt.NDArray[np.uint32]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """(order of the triangles, region offsets): halved at the median centroid of the longest side
+    until a region is small enough to be built while frames are drawn."""
+    centroids = points[corners].mean(axis=1) if len(corners) else np.zeros((0, 3), np.float32)
+    finished: list[npt.NDArray[np.int64]] = []
+    pending = [np.arange(len(corners))] if len(corners) else []
+    while pending:
+        members = pending.pop()
+        if len(members) <= REGION_TRIANGLES:
+            finished.append(members)
+            continue
+        own = centroids[members]
+        axis = int(np.argmax(np.ptp(own, axis=0)))
+        middle = len(members) // 2
+        order = np.argpartition(own[:, axis], middle)
+        pending += [members[order[middle:]], members[order[:middle]]]
+    offsets = np.cumsum([0, *(len(members) for members in finished)]).astype(np.int64)
+    return (np.concatenate(finished) if finished else np.zeros(0, np.int64)), offsets
 
 
 def _layer_meshes(

@@ -21,12 +21,14 @@ WALK_FILE = "walk/walk.npz"
 
 @dataclass(frozen=True, slots=True)
 class WalkData:
-    """vertices (n, 3) float32 scene frame, triangles (m, 3) uint32; the surface raster:
+    """vertices (n, 3) float32 scene frame, triangles (m, 3) uint32 ordered by region, regions
+    (k + 1,) int64: region i holds the triangles regions[i] to regions[i + 1]; the surface raster:
     heights (rows, columns) float32 of the lowest ground in a cell, NaN where there is none, whose
     cell [0, 0] has its low corner at `raster_low` (east, north) and is `raster_cell_m` wide."""
 
     vertices: npt.NDArray[np.float32]
     triangles: npt.NDArray[np.uint32]
+    regions: npt.NDArray[np.int64]
     heights: npt.NDArray[np.float32]
     raster_low: tuple[float, float]
     raster_cell_m: float
@@ -49,6 +51,7 @@ def save_walk(folder: Path, walk: WalkData) -> None:
         buffer,
         vertices=walk.vertices,
         triangles=walk.triangles,
+        regions=walk.regions,
         heights=walk.heights,
         raster=np.array([*walk.raster_low, walk.raster_cell_m], np.float64),
     )
@@ -64,12 +67,16 @@ def load_walk(data: bytes, name: str = WALK_FILE) -> WalkData:
         walk = WalkData(
             arrays["vertices"].astype(np.float32, copy=False).reshape(-1, 3),
             arrays["triangles"].astype(np.uint32, copy=False).reshape(-1, 3),
+            arrays["regions"].astype(np.int64, copy=False).reshape(-1),
             arrays["heights"].astype(np.float32, copy=False),
             (east, north),
             cell,
         )
         if len(walk.triangles) and int(walk.triangles.max()) >= len(walk.vertices):
             raise ValueError("a triangle points beyond the vertices")
+        ends = [0, *walk.regions.tolist(), len(walk.triangles)]
+        if ends != sorted(ends) or walk.regions[:1].tolist() not in ([], [0]):
+            raise ValueError("the regions do not divide the triangles")
         if walk.heights.ndim != 2 or not cell > 0:
             raise ValueError("the surface raster is not a raster")
     except Exception as error:  # whatever numpy and zipfile raise on broken input

@@ -23,7 +23,7 @@ from scenes.tiles.glb import TileGeometry, parse_glb
 from scenes.tiles.tileset import Tile, read_tileset
 from vr_app.stream.selector import MAX_ERROR_PX, View, select
 from vr_app.stream.source import TwinSource
-from vr_app.world.geom import make_packed_geom, pack_vertices
+from vr_app.world.geom import PACKED_VERTEX, make_packed_geom
 
 ATTACH_BUDGET_S = 0.001
 WORKERS = 2
@@ -65,14 +65,16 @@ class StreamCounts:
     pending: int
 
 
-def _pack(geometry: TileGeometry) -> _Ready:
-    normals = None if geometry.normals is None else geometry.normals.astype(np.float32) / 127.0
-    if normals is None:
-        # A zero normal asks the shader to shade by the face.
-        normals = np.zeros((len(geometry.positions), 3), np.float32)
-    packed = pack_vertices(geometry.positions, normals, geometry.colours, geometry.materials)
-    bounds = (geometry.positions.min(axis=0), geometry.positions.max(axis=0))
-    return _Ready(packed, geometry.indices, geometry.primitive, bounds)
+def _pack(geometry: TileGeometry, tile: Tile) -> _Ready:
+    packed = np.empty(len(geometry.positions), PACKED_VERTEX)
+    packed["position"] = geometry.positions
+    # A zero normal (128) asks the shader to shade by the face.
+    packed["normal"] = 128
+    if geometry.normals is not None:
+        packed["normal"][:, :3] += geometry.normals.view(np.uint8)  # wraps: n + 128
+    packed["colour"] = geometry.colours
+    packed["material"] = geometry.materials
+    return _Ready(packed, geometry.indices, geometry.primitive, (tile.low, tile.high))
 
 
 class TileStreamer:
@@ -126,7 +128,9 @@ class TileStreamer:
             return
         try:
             geometries = parse_glb(self._source.read(path), path)
-            self._arrived.put((tile, path, [_pack(one) for one in geometries if len(one.indices)]))
+            self._arrived.put(
+                (tile, path, [_pack(one, tile) for one in geometries if len(one.indices)])
+            )
         except Exception as error:
             self.problems.append(f"{path}: {error}")
             self._arrived.put((tile, path, None))

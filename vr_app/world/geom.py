@@ -86,14 +86,14 @@ def make_packed_geom(
     data = GeomVertexData("tile", vertex_format(), Geom.UH_static)
     data.unclean_set_num_rows(len(packed))
     view = memoryview(data.modify_array(0)).cast("B")
-    view[:] = np.ascontiguousarray(packed).tobytes()
+    view[:] = np.ascontiguousarray(packed).view(np.uint8).data
     kinds = {"triangles": GeomTriangles, "lines": GeomLines, "points": GeomPoints}
     shape = kinds[primitive](Geom.UH_static)
     shape.set_index_type(GeomEnums.NT_uint16 if len(packed) <= 0xFFFF else GeomEnums.NT_uint32)
     flat = np.ascontiguousarray(indices, np.uint16 if len(packed) <= 0xFFFF else np.uint32).ravel()
     index_array = shape.modify_vertices()
     index_array.unclean_set_num_rows(len(flat))
-    memoryview(index_array).cast("B")[:] = flat.tobytes()
+    memoryview(index_array).cast("B")[:] = flat.view(np.uint8).data
     geom = Geom(data)
     geom.add_primitive(shape)
     if bounds is None and len(packed):

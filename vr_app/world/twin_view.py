@@ -26,9 +26,10 @@ from vr_app.stream.streamer import TileStreamer
 from vr_app.world.lighting import Lighting, LightState
 from vr_app.world.sky import make_sky
 
-DUST_UNDER_GROUND = 0.012  # per metre
+DUST_UNDER_GROUND = 0.017  # per metre
 HAZE_OUTSIDE = 0.00009
-NOTHING_LEFT = 0.04  # share of light that is not worth drawing for
+NOTHING_LEFT = 0.05  # share of light that is not worth drawing for
+FIRST_PICTURE_S = 5.0  # what else loads lets the first picture go first, for so long
 OPEN_PER_S = 3.0  # how fast eyes adapt between daylight and the dark
 
 
@@ -56,6 +57,7 @@ class TwinView:
         self._sky.set_shader_input("has_ground", float(self._has_ground))
         self._in_open = 1.0
         self._settled = False
+        self._first_picture = threading.Event()
         self._finished: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._loading = threading.Thread(target=self._load, name="twin", daemon=True)
         self.streamer.add_layers(scene.layers)
@@ -67,7 +69,8 @@ class TwinView:
             walk = load_walk(self._source.read(WALK_FILE))
             # Light first: the acceleration structure takes longer and only feet wait for it.
             self._finished.put(lambda: self._adopt_surface(walk))
-            ground = Ground(walk)
+            self._first_picture.wait(FIRST_PICTURE_S)
+            ground = Ground(walk, pause_s=0.002)
             self._finished.put(lambda: self._adopt_ground(ground))
         except Exception as error:
             self.failed = True
@@ -130,6 +133,8 @@ class TwinView:
         self.lighting.update(state, self._in_open)
         self._sky.set_pos(*(float(value) for value in eye))
         self.streamer.update(views, budget_s, reach_m, self.max_error_px)
+        if not self._first_picture.is_set() and self.complete:
+            self._first_picture.set()
 
     def jump(self) -> None:
         """The person was put elsewhere: eyes need not adapt slowly."""
@@ -137,6 +142,7 @@ class TwinView:
 
     def close(self) -> None:
         """Stop loading."""
+        self._first_picture.set()
         self.streamer.close()
         self._source.close()
         self.root.remove_node()
