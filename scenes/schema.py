@@ -62,6 +62,9 @@ class Layer(Model):
     )
     visible: bool = True
     opacity: float = Field(1.0, ge=0, le=1)
+    two_sided: bool = Field(
+        False, description="Draw both sides: nobody vouches for the triangles' winding."
+    )
     walkable: bool = Field(True, description="Whether people stand on it and are stopped by it.")
     survey_date: date | None = None
     accuracy_m: float | None = Field(None, ge=0, description="One sigma, metres; None: unknown.")

@@ -45,7 +45,9 @@ void main() {
     float distance_m = length(to_eye);
     vec3 view = to_eye / max(distance_m, 1e-3);
 
-    vec3 face = normalize(cross(dFdx(scene_position), dFdy(scene_position)));
+    // Points have no face: they look at the eye.
+    vec3 across = cross(dFdx(scene_position), dFdy(scene_position));
+    vec3 face = dot(across, across) > 0.0 ? normalize(across) : view;
     if (dot(face, view) < 0.0) face = -face;
     vec3 n = dot(scene_normal, scene_normal) < 0.2 ? face : normalize(scene_normal);
     if (dot(n, view) < -0.2) n = -n;

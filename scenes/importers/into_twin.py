@@ -165,6 +165,8 @@ class TwinImport:
                     title={"en": plan.title[:200]},
                     visible=not plan.hidden,
                     walkable=plan.walkable,
+                    # Drifts that Kenish itself sweeps face the air; other files may face anywhere.
+                    two_sided=imported.format != "Survex 3D" and plan.content != "points",
                 )
         except BaseException:
             for plan in plans:

@@ -43,7 +43,9 @@ def companion_script(scene: Scene, ground: Ground, translate: Translator) -> Scr
     if not found:
         found = [feet + ahead * AHEAD_M]
     wall = ground.ray(found[0] + np.array([0.0, 0.0, 1.4]), side - 0.35 * ahead, POINT_REACH_M)
-    actions: list[PointAt | Say] = [Say(6.0, translate("demo-companion-hello"))]
+    # What the companion says of acid water is true of the bundled mine alone.
+    hello = "demo-companion-hello" if scene.fictional else "demo-companion-hello-there"
+    actions: list[PointAt | Say] = [Say(6.0, translate(hello))]
     if wall is not None:
         actions += [PointAt(at, 9.0, _triple(wall.point)) for at in range(8, 36_000, 18)]
     return Script(

@@ -15,9 +15,10 @@ from scenes.schema import Scene, Viewpoint
 from vr_app.world.walker import EYE_HEIGHT_M, Vector, gaze
 
 LENGTH_S: Final = 20.0
-# viewpoint, from, until, metres walked along the gaze per second, turn in degrees per second
+# viewpoint, from, until, metres moved along the gaze per second, turn in degrees per second; from
+# the air the speed is a share of the distance to the place of arrival
 STOPS: Final = (
-    ("overview", 0.0, 5.0, 6.0, 0.6),
+    ("overview", 0.0, 5.0, 0.006, 0.6),
     ("decline", 5.0, 10.0, 0.8, 0.0),
     ("sump", 10.0, 15.0, 0.1, 0.0),
     ("together", 15.0, LENGTH_S, 0.0, 0.0),
@@ -56,17 +57,12 @@ class Visit:
 
     def __init__(self, scene: Scene) -> None:
         known = {viewpoint.id: viewpoint for viewpoint in scene.viewpoints}
-        self._stops = [
-            _Stop(
-                known.get(name) or _substitute(scene, name),
-                name,
-                start,
-                end,
-                speed,
-                math.radians(turn),
-            )
-            for name, start, end, speed, turn in STOPS
-        ]
+        self._stops = []
+        for name, start, end, speed, turn in STOPS:
+            viewpoint = known.get(name) or _substitute(scene, name)
+            if viewpoint.mode == "fly":
+                speed *= math.dist(viewpoint.position, scene.spawn.position)
+            self._stops.append(_Stop(viewpoint, name, start, end, speed, math.radians(turn)))
 
     def at(self, seconds: float) -> Moment:
         """Where the visitor is `seconds` after the start; stays at the end afterwards."""

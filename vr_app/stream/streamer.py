@@ -27,6 +27,7 @@ from vr_app.world.geom import PACKED_VERTEX, make_packed_geom
 
 ATTACH_BUDGET_S = 0.001
 WORKERS = 2
+POINT_PX = 3  # points and lines have no size of their own
 # Near walls first: what they hide is then never shaded, which is most of a mine.
 NEAR_FIRST = "near first"
 LOADS_IN_FLIGHT = 16
@@ -150,6 +151,8 @@ class TileStreamer:
             # Ground is always under the sky: the height raster is too coarse for its steep faces.
             node.set_shader_input("outdoors", 1.0 if layer.kind == "terrain" else 0.0)
             node.set_bin(NEAR_FIRST, 0)
+            node.set_two_sided(layer.two_sided)
+            node.set_render_mode_thickness(POINT_PX)
             if layer.opacity < 1.0:
                 node.set_transparency(True)
                 node.set_bin("transparent", 10)

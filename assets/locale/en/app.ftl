@@ -21,5 +21,6 @@ demo-server-failed = The server of the demonstration did not start: { $reason }
 demo-visitor-name = Visitor
 demo-companion-name = Aigerim
 demo-companion-hello = Welcome to the mine. Follow the decline down to the main sump: the water there has turned acid.
+demo-companion-hello-there = Hello! I am here with you.
 
 app-picture-not-saved = The picture could not be saved in { $path }: { $reason }

@@ -21,5 +21,6 @@ demo-server-failed = デモのサーバーが起動しませんでした: { $rea
 demo-visitor-name = 見学者
 demo-companion-name = アイゲリム
 demo-companion-hello = 鉱山へようこそ。斜坑を下って主ポンプ座まで来てください。そこの水が酸性になっています。
+demo-companion-hello-there = こんにちは。こちらにいます。
 
 app-picture-not-saved = 画像を { $path } に保存できませんでした: { $reason }

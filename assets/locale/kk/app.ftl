@@ -21,5 +21,6 @@ demo-server-failed = Көрсетілім сервері іске қосылма
 demo-visitor-name = Қонақ
 demo-companion-name = Айгерім
 demo-companion-hello = Кенішке қош келдіңіз. Еңіспен негізгі зумпфқа түсіңіз: ондағы су қышқылданған.
+demo-companion-hello-there = Сәлеметсіз бе! Мен осындамын, қасыңыздамын.
 
 app-picture-not-saved = Сурет { $path } ішіне сақталмады: { $reason }

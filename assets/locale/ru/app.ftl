@@ -21,5 +21,6 @@ demo-server-failed = Сервер демонстрации не запустил
 demo-visitor-name = Посетитель
 demo-companion-name = Айгерим
 demo-companion-hello = Добро пожаловать на рудник. Спуститесь по уклону к главному зумпфу: вода там стала кислой.
+demo-companion-hello-there = Здравствуйте! Я здесь, рядом с вами.
 
 app-picture-not-saved = Снимок не удалось сохранить в { $path }: { $reason }
