@@ -20,14 +20,15 @@ from scenes.schema import Scene
 from scenes.twin import SCENE_FILE, read_scene
 from scenes.walk.ground import Ground
 from scenes.walk.store import WALK_FILE, WalkData, load_walk
+from vr_app.errors import SourceError
 from vr_app.stream.selector import MAX_ERROR_PX, View
-from vr_app.stream.source import SourceError, TwinSource
+from vr_app.stream.source import TwinSource
 from vr_app.stream.streamer import TileStreamer
 from vr_app.world.lighting import Lighting, LightState
 from vr_app.world.sky import make_sky
 
 DUST_UNDER_GROUND = 0.017  # per metre
-HAZE_OUTSIDE = 0.00009
+HAZE_OUTSIDE = 0.00005
 NOTHING_LEFT = 0.05  # share of light that is not worth drawing for
 FIRST_PICTURE_S = 5.0  # what else loads lets the first picture go first, for so long
 OPEN_PER_S = 3.0  # how fast eyes adapt between daylight and the dark
