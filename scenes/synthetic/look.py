@@ -93,7 +93,7 @@ class Look:
         at_sump = (points[:, 1] < SUMP_Y + 6) & (points[:, 0] < FOOTWALL_X + 1) & level
         low_wall = 1 - smoothstep(0.0, 1.1, points[:, 2] - self._layout.levels[-1])
         acid = np.maximum(acid, 0.6 * at_sump * low_wall)
-        return mix(colours, (190, 98, 26), 0.8 * acid)
+        return mix(colours, (180, 98, 34), 0.72 * acid)
 
 
 def hot_spot(layout: Layout) -> Float64s:

@@ -132,16 +132,16 @@ def fan(sides: int) -> MeshPart:
     """An underground main fan, 1.8 m across, blowing towards +Y, on its frame."""
     blades = [
         instances(box((-0.10, -0.06, 0.2), (0.10, 0.02, 0.82), (190, 190, 186), "steel"),
-                  _about_y(angle)[None], np.array([[0.0, -0.8, 1.5]]))
+                  _about_y(angle)[None], np.array([[0.0, -1.22, 1.5]]))
         for angle in np.arange(8) * 45.0
     ]  # fmt: skip
     return join(
         [
             cylinder((0, -0.7, 1.5), (0, 1.5, 1.5), 0.92, max(12, sides * 2), (216, 156, 40),
                      "paint"),
-            cylinder((0, -1.2, 1.5), (0, -0.7, 1.5), (1.2, 0.95), max(12, sides * 2), GREY),
+            cylinder((0, -1.2, 1.5), (0, -0.7, 1.5), (1.2, 0.95), max(12, sides * 2), (46, 46, 48)),
             cylinder((0, 1.5, 1.5), (0, 2.6, 1.5), (0.92, 0.62), max(12, sides * 2), GREY),
-            cylinder((0, -1.3, 1.5), (0, -1.19, 1.5), 0.3, sides, RED, "paint"),
+            cylinder((0, -1.36, 1.5), (0, -1.19, 1.5), 0.26, sides, RED, "paint"),
             *blades,
             box((-0.9, -0.5, 0.0), (-0.7, 1.3, 0.9), GREY, "steel"),
             box((0.7, -0.5, 0.0), (0.9, 1.3, 0.9), GREY, "steel"),
