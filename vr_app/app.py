@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,16 +38,28 @@ from vr_app.world.walker import UP, Vector, Walker, gaze, head_orientation
 LASER_REACH_M: Final = 200.0
 FIRST_NOTICE_S: Final = 10.0
 MEETING_M: Final = 3.2
+FRAMES_KEPT: Final = 200_000  # an hour at 55 frames a second
 
 
 @dataclass(slots=True)
 class FrameTimes:
-    """How long frames took, in milliseconds."""
+    """How long the latest frames took, in milliseconds, and how many there were in all."""
 
-    milliseconds: list[float] = field(default_factory=list)
+    frames: int = 0
+    milliseconds: deque[float] = field(default_factory=lambda: deque(maxlen=FRAMES_KEPT))
+
+    def add(self, milliseconds: float) -> None:
+        """One more frame."""
+        self.frames += 1
+        self.milliseconds.append(milliseconds)
+
+    def clear(self) -> None:
+        """Count from here."""
+        self.frames = 0
+        self.milliseconds.clear()
 
     def summary(self) -> dict[str, float]:
-        """{p50, p95, p99, max}; zeros before the first frame."""
+        """{p50, p95, p99, max} of the latest frames; zeros before the first one."""
         if not self.milliseconds:
             return {"p50": 0.0, "p95": 0.0, "p99": 0.0, "max": 0.0}
         values = np.percentile(self.milliseconds, [50, 95, 99, 100])
@@ -113,13 +126,13 @@ class Application:
             wishes = self._read_person(seconds)
         self.walker.step(wishes.intent, seconds, self.twin.ground)
         self._obey(wishes)
-        self._aim(wishes)
+        self._aim()
         self.session.send_pose(self._pose())
         self.room.update(now)
         self._update_people(seconds)
         self._update_picture(now, seconds)
         self.display.draw()
-        self.times.milliseconds.append((time.perf_counter() - begun) * 1000.0)
+        self.times.add((time.perf_counter() - begun) * 1000.0)
 
     def _read_person(self, seconds: float) -> Wishes:
         display, hud = self.display, self.hud
@@ -146,12 +159,11 @@ class Application:
             self.plan.zoom(wishes.wheel)
         self.laser = wishes.laser
 
-    def _aim(self, wishes: Wishes) -> None:
+    def _aim(self) -> None:
         eye, ahead, ground = self.walker.eye, self.walker.gaze, self.twin.ground
         hit = ground.ray(eye, ahead, LASER_REACH_M) if ground is not None else None
         self.hit = None if hit is None else hit.point
         self.target = self.objects.aimed_at(eye, ahead)
-        del wishes
 
     def _pose(self) -> MemberPose:
         walker = self.walker

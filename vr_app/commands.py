@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
+import math
 import runpy
 import sys
 from pathlib import Path
 from typing import Final
 
 from vr_app.console import Console
+from vr_app.errors import CommandError, CommandRefused
 
 ROLES: Final = ("observer", "visitor", "trainee", "engineer", "instructor", "admin")
+MAX_SIDE: Final = 8192  # pixels of a picture
 BENCHMARKS: Final = Path(__file__).parents[1] / "tools" / "bench"
-
-
-class CommandError(Exception):
-    """A command that cannot be carried out."""
-
-    def __init__(self, message_id: str, exit_code: int = 1, **arguments: object) -> None:
-        super().__init__(f"{message_id} {arguments}")
-        self.message_id = message_id
-        self.arguments = arguments
-        self.exit_code = exit_code
 
 
 def size_in_pixels(text: str) -> tuple[int, int]:
     """ "1280x720" as (1280, 720)."""
     width, _, height = text.lower().partition("x")
-    if not (width.isdigit() and height.isdigit() and 0 < int(width) <= 8192):
+    if not (width.isdecimal() and height.isdecimal()):
         raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1280x720")
-    return int(width), min(int(height), 8192)
+    size = int(width), int(height)
+    if not all(0 < side <= MAX_SIDE for side in size):
+        raise argparse.ArgumentTypeError(f"{text!r} is not between 1x1 and {MAX_SIDE}x{MAX_SIDE}")
+    return size
+
+
+def duration_in_seconds(text: str) -> float:
+    """A number of seconds, above zero and finite."""
+    value = float(text)
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    return value
 
 
 def join(arguments: list[str], console: Console) -> int:
@@ -52,7 +55,10 @@ def join(arguments: list[str], console: Console) -> int:
     parser.add_argument("--meet", metavar="NAME", help="arrive face to face with a member")
     parser.add_argument("--laser", action="store_true", help="point with the laser all the time")
     parser.add_argument(
-        "--seconds", type=float, metavar="S", help="leave after so long and print what was measured"
+        "--seconds",
+        type=duration_in_seconds,
+        metavar="S",
+        help="leave after so long and print what was measured",
     )
     parser.add_argument("--picture", type=Path, metavar="PNG", help="save the last frame")
     options = parser.parse_args(arguments)
@@ -87,10 +93,8 @@ def bench(arguments: list[str], console: Console) -> int:
         return 0
     name, *rest = arguments
     if name not in known:
-        raise CommandError("bench-unknown", 2, name=name, known=" ".join(known))
+        raise CommandRefused("bench-unknown", name=name, known=" ".join(known))
     path = BENCHMARKS / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
     before = sys.argv
     sys.argv = [str(path), *rest, *(["--json"] if console.json_output else [])]
     try:

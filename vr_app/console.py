@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 from assets.text import Translator, translator
+
+# C0 and C1 controls but for tab and line feed.
+_CONTROL: Final = dict.fromkeys(
+    [*range(9), *range(11, 32), *range(127, 160)], "\N{REPLACEMENT CHARACTER}"
+)
 
 
 class Console:
@@ -47,12 +52,12 @@ class Console:
     def line(self, text: str) -> None:
         """A line that is no message: a table row, a path."""
         self._end_progress()
-        print(text, file=self.err if self.json_output else self.out, flush=True)
+        print(_printable(text), file=self.err if self.json_output else self.out, flush=True)
 
     def warn(self, message_id: str, **arguments: Any) -> None:
         """A line on stderr."""
         self._end_progress()
-        print(self.text(message_id, **arguments), file=self.err, flush=True)
+        print(_printable(self.text(message_id, **arguments)), file=self.err, flush=True)
 
     def progress(self, message_id: str, done: int, total: int, **arguments: Any) -> None:
         """One rewritten line on a terminal, nothing elsewhere."""
@@ -75,7 +80,8 @@ class Console:
     def failure(self, message_id: str, arguments: dict[str, Any]) -> None:
         """Why the command failed: one line, and the JSON object if none was given yet."""
         self._end_progress()
-        print(self.text(message_id, **arguments), file=self.err, flush=True)
+        # Arguments may come from the network: none of their names may meet a parameter of ours.
+        print(_printable(self._text(message_id, arguments)), file=self.err, flush=True)
         safe = {key: _plain(value) for key, value in arguments.items()}
         english = translator("en")(message_id, arguments)
         self.result({"error": {"id": message_id, "arguments": safe, "english": english}})
@@ -84,6 +90,11 @@ class Console:
         if self._progress_open:
             self._progress_open = False
             self.err.write("\n")
+
+
+def _printable(text: str) -> str:
+    """The text without control characters: names from files and rooms must not steer a terminal."""
+    return text.translate(_CONTROL)
 
 
 def _plain(value: Any) -> Any:

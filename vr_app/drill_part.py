@@ -5,6 +5,7 @@ What is shown is decided by `vr_app.drill_view`; scoring is the server's alone.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -26,6 +27,8 @@ class DrillPart:
         self._scene, self._session, self._hud = scene, session, hud
         self._sources: dict[str, str] = {}
         self._text: Translator = hud.translate
+        self._texts_changed = False
+        self._reading: threading.Thread | None = None
         self._state: Mapping[str, Any] | None = None
         self._choice: OpenChoice | None = None
         self._shown_since: float | None = None
@@ -34,7 +37,7 @@ class DrillPart:
     def take_text(self, payload: Mapping[str, Any]) -> None:
         """A `drill_text` record: the drill's messages in one language."""
         self._sources[str(payload.get("language"))] = str(payload.get("ftl", ""))
-        self._speak()
+        self._texts_changed = True
 
     def take_state(self, payload: Mapping[str, Any] | None) -> None:
         """A `drill_state` record, or None once it is gone."""
@@ -44,12 +47,24 @@ class DrillPart:
             self._shown_since = None
 
     def _speak(self) -> None:
-        self._text = Translator(self._hud.translate.language, sources=self._sources)
+        """Read the drill's texts in a worker, where they have changed: it takes 0.1 s."""
+        language = self._hud.translate.language
+        if self._reading is not None and self._reading.is_alive():
+            return
+        if not self._texts_changed and self._text.language == language:
+            return
+        self._texts_changed = False
+        sources = dict(self._sources)
+
+        def read() -> None:
+            self._text = Translator(language, sources=sources)
+
+        self._reading = threading.Thread(target=read, name="drill texts", daemon=True)
+        self._reading.start()
 
     def update(self, room_time: float, eye: Vector) -> None:
         """Once a frame."""
-        if self._text.language != self._hud.translate.language:
-            self._speak()
+        self._speak()
         state, me = self._state, self._session.me
         if state is None or me is None:
             self._hud.drill(None)

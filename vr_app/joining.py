@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import getpass
+import io
 import time
+from collections import deque
+from collections.abc import Collection
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,10 +16,11 @@ import numpy as np
 
 from sync_server.wire.messages import Role
 from vr_app.app import Application
-from vr_app.commands import CommandError
 from vr_app.console import Console
 from vr_app.controls import Wishes
 from vr_app.display.base import Display, open_display
+from vr_app.errors import CommandError
+from vr_app.files import write_file
 from vr_app.session import RoomSession
 from vr_app.settings import load_settings, settings_file
 from vr_app.stream.source import HttpSource
@@ -25,6 +30,7 @@ from vr_app.world.walker import Intent
 JOIN_TIMEOUT_S: Final = 20.0
 SETTLE_TIMEOUT_S: Final = 30.0
 MAX_FRAME_S: Final = 0.25
+AGES_KEPT: Final = 200_000  # pose ages, of all members
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,40 +65,47 @@ def wait_joined(session: RoomSession, address: str, timeout_s: float = JOIN_TIME
 
 
 def save_picture(display: Display, path: Path) -> None:
-    """The present scene as a PNG."""
+    """The present scene as a PNG. Raises `CommandRefused` where it cannot be written."""
     from PIL import Image
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(display.still()).save(path)
+    png = io.BytesIO()
+    Image.fromarray(display.still()).save(png, "PNG")
+    write_file(path, png.getvalue())
+
+
+def _user_name() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user has no name: the room gives a number
+        return ""
 
 
 def join_room(options: JoinOptions, console: Console) -> int:
     """Run until the window is closed, `seconds` are over, or Ctrl-C."""
     settings = load_settings(settings_file(), console.language)
-    name = options.name or getpass.getuser()
+    name = options.name or _user_name()
     session = RoomSession(
         options.address, name, options.role, settings.language, "desktop", options.ticket
     )
-    session.start()
-    try:
+    with ExitStack() as stack:
+        stack.callback(session.close)
+        session.start()
         # The window opens while the room answers.
         display = open_display(options.display, options.size, f"Kenish – {options.address}")
+        stack.callback(display.close)
         wait_joined(session, options.address)
         assert session.http_base is not None
         source = HttpSource(session.http_base)
+        stack.callback(source.close)
         app = Application(
             display, source, load_scene(source), session, settings, name, settings_file()
         )
-        try:
-            if options.viewpoint is not None:
-                app.go_to_viewpoint(options.viewpoint)
-            measured = run_frames(app, options)
-            if options.picture is not None:
-                save_picture(display, options.picture)
-        finally:
-            app.close()
-    finally:
-        session.close()
+        stack.callback(app.close)
+        if options.viewpoint is not None:
+            app.go_to_viewpoint(options.viewpoint)
+        measured = run_frames(app, options)
+        if options.picture is not None:
+            save_picture(display, options.picture)
     if options.seconds is not None:
         console.say("join-measured", **measured["frame_ms"], age=measured["pose_age_ms"]["p95"])
         console.result(measured)
@@ -101,7 +114,7 @@ def join_room(options: JoinOptions, console: Console) -> int:
 
 def run_frames(app: Application, options: JoinOptions) -> dict[str, Any]:
     """Frames until the person leaves; {frames, frame_ms, pose_age_ms, members}."""
-    ages: list[float] = []
+    ages: deque[float] = deque(maxlen=AGES_KEPT)
     end: float | None = None
     begun = last = time.monotonic()
     to_meet = options.meet
@@ -113,7 +126,7 @@ def run_frames(app: Application, options: JoinOptions) -> dict[str, Any]:
             # The time runs from the first complete picture on, or what is measured is loading.
             if app.twin.ready or now - begun > SETTLE_TIMEOUT_S:
                 end = now + options.seconds
-                app.times.milliseconds.clear()
+                app.times.clear()
                 ages.clear()
         elif end is not None and now > end:
             break
@@ -122,9 +135,9 @@ def run_frames(app: Application, options: JoinOptions) -> dict[str, Any]:
             wishes = Wishes(Intent(), laser=True)
         app.frame(min(now - last, MAX_FRAME_S), wishes)
         last = now
-        ages += [m.pose_age_s * 1000.0 for m in app.session.members() if m.pose is not None]
+        ages.extend(m.pose_age_s * 1000.0 for m in app.session.members() if m.pose is not None)
     return {
-        "frames": len(app.times.milliseconds),
+        "frames": app.times.frames,
         "frame_ms": app.times.summary(),
         "pose_age_ms": _percentiles(ages),
         "members": len(app.session.members()) + 1,
@@ -132,8 +145,8 @@ def run_frames(app: Application, options: JoinOptions) -> dict[str, Any]:
     }
 
 
-def _percentiles(values: list[float]) -> dict[str, float | None]:
+def _percentiles(values: Collection[float]) -> dict[str, float | None]:
     if not values:
         return {"p50": None, "p95": None, "max": None}
-    found = np.percentile(values, [50, 95, 100])
+    found = np.percentile(list(values), [50, 95, 100])
     return {n: round(float(v), 1) for n, v in zip(("p50", "p95", "max"), found, strict=True)}

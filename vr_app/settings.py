@@ -13,6 +13,7 @@ from typing import Any
 
 import platformdirs
 
+from scenes.twin import write_atomically
 from vr_app.ui.settings_panel import Settings
 
 
@@ -23,15 +24,15 @@ def settings_file() -> Path:
 
 def load_settings(path: Path | None, language: str) -> Settings:
     """Settings kept on this machine; `language` where none were kept."""
-    values: Any = {"language": language}
+    values: Any = None
     if path is not None:
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, RecursionError):
             values = json.loads(path.read_text(encoding="utf-8"))
-    return Settings.from_dict(values if isinstance(values, dict) else {})
+    kept = values if isinstance(values, dict) else {}
+    return Settings.from_dict({"language": language} | kept)
 
 
 def save_settings(path: Path, settings: Settings) -> None:
     """Keep settings; a full disk must not stop a visit."""
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(asdict(settings)), encoding="utf-8")
+        write_atomically(path, json.dumps(asdict(settings)).encode())

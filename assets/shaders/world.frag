@@ -17,6 +17,7 @@ uniform vec3 headlamp_position;
 uniform vec3 headlamp_direction;
 uniform float headlamp_strength;
 uniform vec4 lamps[LAMPS];          // xyz position, w strength
+uniform int lamp_count;             // those that shine here
 uniform vec3 sun_direction;         // towards the sun
 uniform float eye_in_open;          // 1 under the sky, 0 under ground
 uniform float open_default;         // how open a place is where the twin has no ground surface
@@ -124,7 +125,7 @@ void main() {
     shine += lamp_colour * fall * gloss * pow(max(dot(n, normalize(view - along)), 0.0), 40.0);
 
     // The nearest mine lamps.
-    for (int i = 0; i < LAMPS; i++) {
+    for (int i = 0; i < lamp_count; i++) {
         vec3 to_lamp = lamps[i].xyz - scene_position;
         float d2 = dot(to_lamp, to_lamp);
         float strength = lamps[i].w / (1.0 + 0.16 * d2) * clamp(1.0 - d2 / 900.0, 0.0, 1.0);

@@ -26,7 +26,7 @@ from scenes.tiles.tileset import Tile, tileset_json
 
 Progress = Callable[[int, int], None]
 
-TARGET_PRIMITIVES = 32_000  # triangles, lines or points a tile
+TARGET_PRIMITIVES = 16_000  # triangles, lines or points a tile
 GRID = 1024.0  # grid steps a metre
 LATTICE_M = 64.0  # tile translations are multiples of this, exact in float32
 

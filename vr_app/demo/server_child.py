@@ -12,19 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vr_app.errors import ServerChildError
+
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 5.0
-
-
-class ServerChildError(Exception):
-    """The server did not start."""
-
-    exit_code = 1
-
-    def __init__(self, message_id: str, **arguments: object) -> None:
-        super().__init__(f"{message_id} {arguments}")
-        self.message_id = message_id
-        self.arguments = arguments
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import json
 import shutil
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,9 +22,9 @@ from vr_app.demo.companion import make_companion
 from vr_app.demo.server_child import ServerChild
 from vr_app.demo.visit import LENGTH_S, Visit
 from vr_app.display.base import has_screen, open_display
+from vr_app.files import make_folder, write_file
 from vr_app.joining import MAX_FRAME_S, save_picture, wait_joined
 from vr_app.session import RoomSession
-from vr_app.session.bot import ScriptedMember
 from vr_app.settings import load_settings, settings_file
 from vr_app.stream.source import FolderSource
 from vr_app.world.walker import Intent
@@ -35,53 +36,46 @@ def run_demo(twin: Path, headless: bool, out: Path, size: tuple[int, int], conso
     """The demonstration in the given twin. Without a screen, the visit writes into `out`."""
     scene = open_twin(twin).scene
     headless = headless or not has_screen()
-    if headless:
-        out.mkdir(parents=True, exist_ok=True)
-        # A visit starts from nothing, so that its figures are of this visit alone.
-        state = Path(tempfile.mkdtemp(prefix="kenish-demo-"))
-        options = ["--record", str(out / "session.mcap")]
-    else:
-        state = platformdirs.user_data_path("kenish", appauthor=False) / "demo"
-        options = _drill_options(scene)
-    room = scene.name
-    server = ServerChild(
-        twin, "--room", room, "--port", "0", "--open", "engineer", "--simulate",
-        "--state", str(state), *options,
-    )  # fmt: skip
-    session: RoomSession | None = None
-    companion: ScriptedMember | None = None
-    app: Application | None = None
-    try:
+    with ExitStack() as stack:
+        if headless:
+            make_folder(out)
+            # A visit starts from nothing, so that its figures are of this visit alone.
+            state = Path(tempfile.mkdtemp(prefix="kenish-demo-"))
+            stack.callback(shutil.rmtree, state, ignore_errors=True)
+            options = ["--record", str(out / "session.mcap")]
+        else:
+            state = platformdirs.user_data_path("kenish", appauthor=False) / "demo"
+            options = _drill_options(scene)
+        room = scene.name
+        server = ServerChild(
+            twin, "--room", room, "--port", "0", "--open", "engineer", "--simulate",
+            "--state", str(state), *options,
+        )  # fmt: skip
+        stack.callback(server.stop)
         # A visit looks the same on every machine: what a person once chose does not count.
         kept = None if headless else settings_file()
         settings = load_settings(kept, console.language)
         # The window opens while the server starts.
         display = open_display("offscreen" if headless else "desktop", size)
+        stack.callback(display.close)
         address = f"{server.wait_listening().ws}/{room}"
         name = console.text("demo-visitor-name")
         session = RoomSession(address, name, "engineer", settings.language, display.name)
+        stack.callback(session.close)
         session.start()
         wait_joined(session, address)
         app = Application(display, FolderSource(twin), scene, session, settings, name, kept)
+        stack.callback(app.close)
         _wait_floor(app)
         if app.twin.ground is not None:
             companion = make_companion(address, scene, app.twin.ground, app.hud.translate)
+            stack.callback(companion.close)
             companion.start()
         if headless:
             report = _visit(app, scene, out, console)
             _finish(report, out, console)
         else:
             _walk(app)
-    finally:
-        if companion is not None:
-            companion.close()
-        if app is not None:
-            app.close()
-        if session is not None:
-            session.close()
-        server.stop()
-        if headless:
-            shutil.rmtree(state, ignore_errors=True)
     return 0
 
 
@@ -128,7 +122,7 @@ def _visit(app: Application, scene: Scene, out: Path, console: Console) -> dict[
     visit = Visit(scene)
     app.hud.bare(True)
     _settle(app, visit, 0.0)
-    app.times.milliseconds.clear()
+    app.times.clear()
     waiting = sorted(visit.pictures().items(), key=lambda item: item[1])
     triangles: list[int] = []
     begun = last = time.monotonic()
@@ -146,7 +140,7 @@ def _visit(app: Application, scene: Scene, out: Path, console: Console) -> dict[
         _take_picture(app, visit, stop, at, out)
     counts = app.twin.streamer.counts()
     return {
-        "frames": len(app.times.milliseconds),
+        "frames": app.times.frames,
         "frame_ms": app.times.summary(),
         "triangles_drawn": int(np.max(triangles)) if triangles else 0,
         "triangles_total": counts.triangles_total,
@@ -172,6 +166,6 @@ def _take_picture(app: Application, visit: Visit, stop: str, at: float, out: Pat
 
 
 def _finish(report: dict[str, Any], out: Path, console: Console) -> None:
-    (out / "demo.json").write_text(json.dumps(report, indent=1), encoding="utf-8")
+    write_file(out / "demo.json", json.dumps(report, indent=1).encode())
     console.say("demo-done", folder=str(out), frames=report["frames"])
     console.result(report)

@@ -11,7 +11,10 @@ import numpy.typing as npt
 from panda3d.core import NodePath
 
 from vr_app.display.input import InputFrame
+from vr_app.display.screen import window_possible
+from vr_app.errors import DisplayError
 from vr_app.stream.selector import View
+from vr_app.world.noise import prepare_noise
 
 
 class Display(Protocol):
@@ -68,13 +71,12 @@ class Display(Protocol):
 
 def has_screen() -> bool:
     """Whether a window can be hoped for."""
-    if sys.platform.startswith("linux"):
-        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    return True
+    return window_possible(sys.platform, os.environ)
 
 
 def open_display(name: str, size: tuple[int, int] = (1280, 720), title: str = "Kenish") -> Display:
     """Open a display by name: auto, desktop or offscreen. Raises `DisplayError`."""
+    prepare_noise()
     if name == "auto":
         name = "desktop" if has_screen() else "offscreen"
     if name == "desktop":
@@ -86,14 +88,3 @@ def open_display(name: str, size: tuple[int, int] = (1280, 720), title: str = "K
 
         return OffscreenDisplay(size)
     raise DisplayError("display-unknown", name=name, known="auto, desktop, offscreen")
-
-
-class DisplayError(Exception):
-    """A display that cannot be opened."""
-
-    exit_code = 1
-
-    def __init__(self, message_id: str, **arguments: object) -> None:
-        super().__init__(f"{message_id} {arguments}")
-        self.message_id = message_id
-        self.arguments = arguments

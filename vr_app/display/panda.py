@@ -16,7 +16,7 @@ from panda3d.core import (
     load_prc_file_data,
 )
 
-from vr_app.display.base import DisplayError
+from vr_app.errors import DisplayError
 from vr_app.stream.selector import View, frustum_planes
 
 VERTICAL_FOV_DEG = 60.0
@@ -66,6 +66,7 @@ class PandaDisplay:
         self.screen_root = self._make_screen()
         self.size = size
         self.closed = False
+        self._destroyed = False
         self.look_scale = 1.0
         self.resize(base.win.get_x_size(), base.win.get_y_size())
 
@@ -158,6 +159,7 @@ class PandaDisplay:
 
     def close(self) -> None:
         """See `Display.close`."""
-        if not self.closed:
-            self.closed = True
+        self.closed = True  # it is already where a person closed the window
+        if not self._destroyed:
+            self._destroyed = True
             self.base.destroy()

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
 from typing import Final
 
+from vr_app.display.screen import window_possible
 from vr_app.doctor.child import Answer, ask
 from vr_app.doctor.finding import Finding
 
@@ -50,13 +50,6 @@ def judge_window(answer: Answer) -> Finding:
     )
 
 
-def has_screen(platform: str, environment: Mapping[str, str]) -> bool:
-    """Whether a window could appear at all, told by the environment alone."""
-    if platform.startswith(("win", "darwin")):
-        return True
-    return bool(environment.get("DISPLAY"))
-
-
 def check_offscreen() -> list[Finding]:
     """Draw off screen and look."""
     return [judge_offscreen(ask("graphics", "offscreen"))]
@@ -64,6 +57,6 @@ def check_offscreen() -> list[Finding]:
 
 def check_window() -> list[Finding]:
     """Open a window and look, or say that there is no screen."""
-    if not has_screen(sys.platform, os.environ):
+    if not window_possible(sys.platform, os.environ):
         return [Finding("window", "warn", "doctor-window-none", {}, "doctor-fix-window-none")]
     return [judge_window(ask("graphics", "window"))]

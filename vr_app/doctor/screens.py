@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import sys
 
+from vr_app.display.screen import window_possible
 from vr_app.doctor.child import Answer, ask
 from vr_app.doctor.finding import Finding
-from vr_app.doctor.graphics import has_screen
 
 
 def judge(answer: Answer) -> Finding:
@@ -27,6 +27,6 @@ def judge(answer: Answer) -> Finding:
 
 def check() -> list[Finding]:
     """Ask the window system."""
-    if not has_screen(sys.platform, os.environ):
+    if not window_possible(sys.platform, os.environ):
         return []  # said once, by the window check
     return [judge(ask("screens"))]

@@ -5,6 +5,7 @@ Knows neither what is painted nor Panda3D's nodes.
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -12,6 +13,8 @@ from collections.abc import Callable, Hashable
 
 from vr_app.overlay.images import PreparedImage, prepare
 from vr_app.ui.canvas import Painted
+
+log = logging.getLogger("kenish.overlay")
 
 Paint = Callable[[], Painted]
 
@@ -90,4 +93,6 @@ class PaintQueue:
             try:
                 self._finished.put((key, prepare(paint())))
             except Exception as error:
+                # A panel that cannot be painted must not end the painter, nor pass unseen.
                 self.problems.append(f"{key}: {error!r}")
+                log.warning("%s: %r", key, error)

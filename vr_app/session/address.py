@@ -47,7 +47,7 @@ def explain(address: RoomAddress, error: BaseException) -> tuple[str, dict[str, 
     """The message id and arguments for an error of connecting."""
     where: dict[str, Any] = {"host": address.host, "port": str(address.port)}
     match error:
-        case socket.gaierror():
+        case socket.gaierror() | UnicodeError():  # "a..b" cannot even be asked for
             return "session-no-host", {"host": address.host}
         case InvalidURI():
             return "session-address", {"address": address.url[:200]}

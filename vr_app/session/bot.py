@@ -194,7 +194,8 @@ class ScriptedMember:
     def close(self, timeout: float = 2.0) -> None:
         """Stop and leave."""
         self._stop.set()
-        self._thread.join(timeout)
+        if self._thread.is_alive():
+            self._thread.join(timeout)
         self.session.close(timeout)
 
     def _run(self) -> None:

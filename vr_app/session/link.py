@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import random
 import time
 from collections import deque
@@ -22,6 +23,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 from sync_server.wire.errors import Malformed
 from sync_server.wire.limits import (
     CLOSES_TO_RETRY,
+    MAX_RECORDS,
     MAX_SERVER_MESSAGE,
     SUPPORTED_VERSIONS,
 )
@@ -52,6 +54,8 @@ from vr_app.session.address import RoomAddress, explain
 from vr_app.session.events import CommandAccepted, CommandRefused
 from vr_app.session.state import SessionState, SessionStatus
 
+log = logging.getLogger("kenish.session")
+
 OPEN_TIMEOUT_S: Final = 5.0
 WELCOME_TIMEOUT_S: Final = 10.0
 PING_INTERVAL_S: Final = 5.0  # of the socket: a dead line is noticed after at most 15 s
@@ -62,6 +66,7 @@ QUICK_EXCHANGES: Final = 8  # of the clock, when the connection is new
 QUICK_EXCHANGE_S: Final = 0.05
 EXCHANGE_S: Final = 2.0
 MAX_PENDING: Final = 10_000  # commands that wait for a connection
+MAX_SNAPSHOT: Final = 4 * MAX_RECORDS  # records at joining; deleted ones are among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +183,7 @@ class RoomLink:
                 close_timeout=1.0,
                 proxy=None,
             )
-        except (OSError, InvalidHandshake, InvalidURI, EOFError) as error:
+        except (OSError, InvalidHandshake, InvalidURI, EOFError, UnicodeError) as error:
             raise self._failure(error) from error
         self._socket = socket
         helpers: list[asyncio.Task[None]] = []
@@ -202,7 +207,9 @@ class RoomLink:
             self._socket = None
             for helper in helpers:
                 helper.cancel()
-            await asyncio.gather(*helpers, return_exceptions=True)
+            for ended in await asyncio.gather(*helpers, return_exceptions=True):
+                if isinstance(ended, Exception):  # a defect of ours, not a cancelling
+                    log.error("a part of the connection ended", exc_info=ended)
             socket.transport.abort()
 
     def _failure(self, error: BaseException) -> Exception:
@@ -308,8 +315,10 @@ class RoomLink:
                 self._decoder.forget(message.number)
                 state.remove_member(message.number)
             case Records():
+                if self._ready or len(self._incoming) > MAX_SNAPSHOT:
+                    raise Malformed("server-malformed", what=message.type)
                 self._incoming += message.records
-                if message.last and not self._ready:
+                if message.last:
                     self._snapshot_complete()
             case RecordChanged():
                 state.take_records([message.record], message.command)
@@ -341,17 +350,18 @@ class RoomLink:
             latest = await self._next_pose(sent)
             # A way out that is full gets no more poses: the newest one goes when it is free.
             if self._ready and len(self._outgoing) <= 8:
-                with contextlib.suppress(ValueError):  # not finite: nothing to show of it
-                    frame = encoder.encode(latest[0], int(latest[1] * 1000))
-                    if frame is not None:
-                        self._send(frame)
+                self._send_pose(encoder, *latest)
                 sent = latest
             await asyncio.sleep(self._pose_interval)
             if self._ready and self._pose() is sent and sent is not None:
                 # Nothing new in a whole interval: the encoder says once that we stand still.
-                frame = encoder.encode(sent[0], int((sent[1] + self._pose_interval) * 1000))
-                if frame is not None:
-                    self._send(frame)
+                self._send_pose(encoder, sent[0], sent[1] + self._pose_interval)
+
+    def _send_pose(self, encoder: PoseEncoder, pose: MemberPose, room_time: float) -> None:
+        with contextlib.suppress(ValueError):  # not finite: nothing to show of it
+            frame = encoder.encode(pose, int(room_time * 1000))
+            if frame is not None:
+                self._send(frame)
 
     async def _next_pose(self, sent: tuple[MemberPose, float] | None) -> tuple[MemberPose, float]:
         """A pose that was not sent yet, as soon as there is one."""

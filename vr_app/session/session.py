@@ -112,6 +112,10 @@ class RoomSession:
             run.cancel()
             await asyncio.gather(run, return_exceptions=True)
         else:
+            if run.exception() is not None:
+                address = self._link_arguments[0]
+                where = {"host": address.host, "port": str(address.port)}
+                self._state.set_status(SessionStatus("refused", "session-lost", where))
             run.result()  # a defect ends the thread loudly
 
     def _stop(self) -> None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
+from sync_server.wire.errors import Refused
+from sync_server.wire.limits import MAX_RECORDS
 from sync_server.wire.messages import (
     MemberInfo,
     ObservationValue,
@@ -20,6 +22,7 @@ from sync_server.wire.messages import (
     Role,
 )
 from sync_server.wire.poses import MemberPose, PoseSample
+from sync_server.wire.records import PAYLOADS, validated
 from vr_app.session.clock import ClockEstimate, RenderClock
 from vr_app.session.events import (
     MemberJoined,
@@ -32,6 +35,7 @@ from vr_app.session.events import (
 from vr_app.session.interpolation import PoseTrack
 
 MAX_EVENTS: Final = 20_000
+MAX_DATASTREAMS: Final = 50_000  # whose latest value is kept, whatever a server sends
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,14 @@ class _Other:
     track: PoseTrack = field(default_factory=PoseTrack)
 
 
-def _record(info: RecordInfo) -> Record:
+def _record(info: RecordInfo) -> Record | None:
+    """The record; None where its payload is not what its kind promises to those who show it."""
+    payload = info.payload
+    if info.kind in PAYLOADS:  # of a kind that only a newer server knows, nothing is shown
+        try:
+            payload = validated(info.kind, payload)
+        except Refused:
+            return None
     return Record(
         info.id,
         info.kind,
@@ -95,7 +106,7 @@ def _record(info: RecordInfo) -> Record:
         info.number,
         info.version,
         info.time,
-        MappingProxyType(info.payload),
+        MappingProxyType(payload),
     )
 
 
@@ -228,38 +239,53 @@ class SessionState:
         self, changed: Iterable[RecordInfo], command: str = "", everything: bool = False
     ) -> None:
         """Records that changed; `everything`: these are all that there are."""
+        # Only this thread changes records, so all but the swap is done without the lock.
+        before = self.records
+        records = {} if everything else dict(before)
+        touched: dict[str, None] = {}  # in order
+        last_number = self.last_number
+        for info in changed:
+            last_number = max(last_number, info.number)
+            record = None if info.deleted else _record(info)
+            if info.deleted:
+                records.pop(info.id, None)
+            elif record is not None and (info.id in records or len(records) < MAX_RECORDS):
+                records[info.id] = record
+            touched[info.id] = None
+        if everything:
+            touched = dict.fromkeys([*(one for one in before if one not in records), *records])
+        events = _differences(before, records, touched, command)
         with self._lock:
-            before = self.records
-            records = {} if everything else dict(before)
-            for info in changed:
-                self.last_number = max(self.last_number, info.number)
-                if info.deleted:
-                    records.pop(info.id, None)
-                else:
-                    records[info.id] = _record(info)
+            self.last_number = last_number
             self.records = MappingProxyType(records)
-            self._events.extend(_differences(before, records, command))
+            self._events.extend(events)
 
     def take_observations(self, values: Iterable[ObservationValue]) -> None:
         """Sensor values that changed."""
-        fresh = {n: LatestValue(at, result, q, origin) for n, at, result, q, origin in values}
+        fresh = {
+            name: LatestValue(at, result, quality, origin)
+            for name, at, result, quality, origin in values
+            if name in self.observations or len(self.observations) < MAX_DATASTREAMS
+        }
         with self._lock:
             self.observations = MappingProxyType({**self.observations, **fresh})
             self._events.append(ObservationsArrived(fresh))
 
 
 def _differences(
-    before: Mapping[str, Record], after: Mapping[str, Record], command: str
+    before: Mapping[str, Record],
+    after: Mapping[str, Record],
+    touched: Iterable[str],
+    command: str,
 ) -> list[SessionEvent]:
-    events: list[SessionEvent] = [
-        RecordEvent("deleted", record, command)
-        for record_id, record in before.items()
-        if record_id not in after
-    ]
-    for record_id, record in after.items():
-        known = before.get(record_id)
-        if known is None:
+    events: list[SessionEvent] = []
+    for record_id in touched:
+        known, record = before.get(record_id), after.get(record_id)
+        if record is None:
+            if known is not None:
+                events.append(RecordEvent("deleted", known, command))
+        elif known is None:
             events.append(RecordEvent("added", record, command))
-        elif known is not record and known.version != record.version:
+        elif known.version != record.version:
             events.append(RecordEvent("changed", record, command))
     return events

@@ -5,27 +5,19 @@ Called from worker threads; never from the frame thread.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
+import socket
 import threading
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote, urlsplit
 
-from scenes.twin import SCENE_FILE
+from vr_app.errors import SourceError
 
 MAX_FILE_BYTES = 512 * 1024 * 1024
 TIMEOUT_S = 20.0
-
-
-class SourceError(Exception):
-    """A file of the twin could not be had."""
-
-    exit_code = 1
-
-    def __init__(self, message_id: str, **arguments: object) -> None:
-        super().__init__(f"{message_id} {arguments}")
-        self.message_id = message_id
-        self.arguments = arguments
+TOO_LARGE = f"> {MAX_FILE_BYTES // 2**20} MiB"
 
 
 class TwinSource(Protocol):
@@ -44,7 +36,8 @@ class TwinSource(Protocol):
 
 def _checked(path: str) -> str:
     parts = path.split("/")
-    if path.startswith("/") or "\\" in path or ".." in parts or ":" in path:
+    strange = any(letter in path for letter in "\\:\0")
+    if path.startswith("/") or strange or ".." in parts:
         raise SourceError("source-outside", path=path)
     return path
 
@@ -58,8 +51,11 @@ class FolderSource:
 
     def read(self, path: str) -> bytes:
         """See `TwinSource.read`."""
+        file = self.folder / _checked(path)
         try:
-            return (self.folder / _checked(path)).read_bytes()
+            if file.stat().st_size > MAX_FILE_BYTES:
+                raise SourceError("source-unreadable", path=path, reason=TOO_LARGE)
+            return file.read_bytes()
         except OSError as error:
             raise SourceError("source-unreadable", path=path, reason=str(error)) from error
 
@@ -79,6 +75,7 @@ class HttpSource:
         self._prefix = parts.path.rstrip("/") + "/twin/"
         self._local = threading.local()
         self._opened: list[http.client.HTTPConnection] = []
+        self._closed = False
 
     def _connection(self) -> http.client.HTTPConnection:
         connection: http.client.HTTPConnection | None = getattr(self._local, "connection", None)
@@ -91,38 +88,43 @@ class HttpSource:
 
     def read(self, path: str) -> bytes:
         """See `TwinSource.read`. A connection that the server closed is opened once more."""
-        for attempt in (0, 1):
-            connection = self._connection()
+        address = self._prefix + quote(_checked(path))
+        try:
             try:
-                connection.request("GET", self._prefix + quote(_checked(path)))
-                response = connection.getresponse()
-                length = int(response.headers.get("Content-Length", "0"))
-                if length > MAX_FILE_BYTES:
-                    connection.close()
-                    raise SourceError("source-unreadable", path=path, reason="too large")
-                data = response.read(MAX_FILE_BYTES)
-                if response.status != 200:
-                    reason = f"HTTP {response.status}"
-                    raise SourceError("source-unreadable", path=path, reason=reason)
-                return data
-            except (OSError, http.client.HTTPException) as error:
-                connection.close()
-                if attempt:
-                    raise SourceError("source-unreadable", path=path, reason=str(error)) from error
-        raise AssertionError("unreachable")
+                return self._get(address, path)
+            except (OSError, http.client.HTTPException):
+                return self._get(address, path)
+        except (OSError, http.client.HTTPException) as error:
+            raise SourceError("source-unreadable", path=path, reason=str(error)) from error
+
+    def _get(self, address: str, path: str) -> bytes:
+        if self._closed:
+            raise SourceError("source-unreadable", path=path, reason="closed")
+        connection = self._connection()
+        try:
+            connection.request("GET", address)
+            response = connection.getresponse()
+            # One byte more than allowed tells, whatever length the server claims.
+            data = response.read(MAX_FILE_BYTES + 1)
+            if response.length and len(data) <= MAX_FILE_BYTES:
+                # A bounded read gives what there is where the server is cut off, and says nothing.
+                raise http.client.IncompleteRead(b"", response.length)
+        except BaseException:
+            connection.close()
+            raise
+        if len(data) > MAX_FILE_BYTES:
+            connection.close()  # the rest would be taken for the next answer
+            raise SourceError("source-unreadable", path=path, reason=TOO_LARGE)
+        if response.status != http.client.OK:
+            reason = f"HTTP {response.status}"
+            raise SourceError("source-unreadable", path=path, reason=reason)
+        return data
 
     def close(self) -> None:
-        """Close every thread's connection."""
+        """Close every thread's connection; reads that are under way fail."""
+        self._closed = True
         for connection in self._opened:
+            with contextlib.suppress(OSError, AttributeError):  # not connected now
+                # Closing alone would leave a worker waiting in it until its time is up.
+                connection.sock.shutdown(socket.SHUT_RDWR)
             connection.close()
-
-
-def open_source(address: str | Path) -> TwinSource:
-    """A source for a folder or an http(s) base address."""
-    text = str(address)
-    if text.startswith(("http://", "https://")):
-        return HttpSource(text)
-    return FolderSource(Path(text))
-
-
-__all__ = ["SCENE_FILE", "FolderSource", "HttpSource", "SourceError", "TwinSource", "open_source"]

@@ -6,6 +6,7 @@ blocks: a tile that is not there yet is simply not drawn.
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -25,13 +26,14 @@ from vr_app.stream.selector import MAX_ERROR_PX, View, select
 from vr_app.stream.source import TwinSource
 from vr_app.world.geom import PACKED_VERTEX, make_packed_geom
 
+log = logging.getLogger("kenish.stream")
+
 ATTACH_BUDGET_S = 0.001
 WORKERS = 2
 POINT_PX = 3  # points and lines have no size of their own
 # Near walls first: what they hide is then never shaded, which is most of a mine.
 NEAR_FIRST = "near first"
 LOADS_IN_FLIGHT = 16
-_PRIMITIVE_CORNERS = {"triangles": 3, "lines": 2, "points": 1}
 
 
 @dataclass(slots=True)
@@ -89,13 +91,16 @@ class TileStreamer:
         self._arrived: queue.SimpleQueue[tuple[Tile, str, list[_Ready] | None]] = (
             queue.SimpleQueue()
         )
-        self._new_layers: queue.SimpleQueue[tuple[Layer, Tile, str, int, int]] = queue.SimpleQueue()
+        # A layer without a root is one whose tileset could not be read.
+        self._new_layers: queue.SimpleQueue[tuple[Layer, Tile | None, str, int, int]] = (
+            queue.SimpleQueue()
+        )
         self._layers: list[_LayerTree] = []
         self._nodes: dict[int, NodePath] = {}  # id(tile) -> attached node
         self._triangles: dict[int, int] = {}
         self._in_flight: set[int] = set()
         self._failed: set[int] = set()
-        self._bases: dict[int, str] = {}  # id(tile) -> its layer's id
+        self._owners: dict[int, _LayerTree] = {}  # id(tile) -> the layer that asked for it
         self._shown: set[int] = set()
         self._layers_wanted = 0
         self._chosen = False
@@ -119,10 +124,8 @@ class TileStreamer:
                 (layer, root, base, int(counts.get("tiles", 0)), int(counts.get("triangles", 0)))
             )
         except Exception as error:
-            self.problems.append(f"{layer.id}: {error}")
-            self._layers_wanted -= 1
-        finally:
-            self._in_flight.discard(id(layer))
+            self.report(f"{layer.id}: {error}")
+            self._new_layers.put((layer, None, "", 0, 0))
 
     def _read_tile(self, tile: Tile, path: str) -> None:
         if self._closing.is_set():
@@ -133,8 +136,14 @@ class TileStreamer:
                 (tile, path, [_pack(one, tile) for one in geometries if len(one.indices)])
             )
         except Exception as error:
-            self.problems.append(f"{path}: {error}")
+            self.report(f"{path}: {error}")
             self._arrived.put((tile, path, None))
+
+    def report(self, problem: str) -> None:
+        """Remember what could not be loaded, and say it once. Any thread."""
+        self.problems.append(problem)
+        if not self._closing.is_set():
+            log.warning("%s", problem)
 
     def set_layer_visible(self, layer_id: str, visible: bool) -> None:
         """Show or hide a layer; its tiles stay loaded."""
@@ -146,6 +155,10 @@ class TileStreamer:
     def _adopt_layers(self) -> None:
         while not self._new_layers.empty():
             layer, root, base, tiles, triangles = self._new_layers.get()
+            self._in_flight.discard(id(layer))
+            if root is None:
+                self._layers_wanted -= 1
+                continue
             node = self._root.attach_new_node(f"layer {layer.id}")
             node.set_shader_input("opacity", layer.opacity)
             # Ground is always under the sky: the height raster is too coarse for its steep faces.
@@ -176,7 +189,7 @@ class TileStreamer:
                 node.add_geom(make_packed_geom(one.packed, one.indices, one.primitive, one.bounds))
                 if one.primitive == "triangles":
                     triangles += len(one.indices) // 3
-            owner = next(tree for tree in self._layers if tree.base == self._bases[id(tile)])
+            owner = self._owners[id(tile)]
             self._nodes[id(tile)] = owner.node.attach_new_node(node)
             self._nodes[id(tile)].hide()
             self._triangles[id(tile)] = triangles
@@ -216,7 +229,7 @@ class TileStreamer:
             if key in self._in_flight or key in self._failed or tile.content is None:
                 continue
             self._in_flight.add(key)
-            self._bases[key] = tree.base
+            self._owners[key] = tree
             self._pool.submit(self._read_tile, tile, tree.base + tile.content)
 
     def counts(self) -> StreamCounts:

@@ -127,14 +127,18 @@ class Lighting:
             smoke=state.smoke,
             dust=state.dust_per_m,
         )
-        for slot in range(LAMPS):
-            self._lamp_inputs.set_element(slot, Vec4(0, 0, 0, 0))
         if not len(self._lamps):
+            self._root.set_shader_input("lamp_count", 0)
             return
         distances = np.linalg.norm(self._lamps - state.eye.astype(np.float32), axis=1)
         nearest = np.argpartition(distances, min(LAMPS, len(distances)) - 1)[:LAMPS]
-        for slot, lamp in enumerate(nearest):
+        shining = 0
+        for lamp in nearest:
             # Fade by distance, so that a lamp joins and leaves the six without a jump.
             strength = 1.6 * float(np.clip(1.5 - 1.5 * distances[lamp] / LAMP_REACH_M, 0, 1))
+            if strength <= 0:
+                continue
             x, y, z = (float(v) for v in self._lamps[lamp])
-            self._lamp_inputs.set_element(slot, Vec4(x, y, z - 0.15, strength))
+            self._lamp_inputs.set_element(shining, Vec4(x, y, z - 0.15, strength))
+            shining += 1
+        self._root.set_shader_input("lamp_count", shining)

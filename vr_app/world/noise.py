@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import lru_cache
 
 import numpy as np
@@ -9,6 +10,11 @@ import numpy.typing as npt
 
 SIDE = 64
 SEED = 20260712
+
+
+def prepare_noise() -> None:
+    """Compute the volume in a thread, to be ready when the window is."""
+    threading.Thread(target=noise_volume, name="noise", daemon=True).start()
 
 
 @lru_cache(maxsize=1)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from panda3d.core import CullFaceAttrib, NodePath
+from panda3d.core import CullBinManager, CullFaceAttrib, DepthTestAttrib, NodePath
 
 from vr_app.world.geom import make_geom_node
 from vr_app.world.lighting import SUN, load_shader
+
+SKY_BIN = "sky"
 
 
 def make_sky(root: NodePath) -> NodePath:
@@ -28,8 +30,10 @@ def make_sky(root: NodePath) -> NodePath:
     node.set_shader(load_shader("sky"), 10)
     node.set_shader_inputs(sun_direction=SUN.normalized(), has_ground=1.0)
     node.set_attrib(CullFaceAttrib.make(CullFaceAttrib.M_cull_none))
-    node.set_bin("background", 0)
+    # After everything solid: what is hidden by rock is then never shaded.
+    CullBinManager.get_global_ptr().add_bin(SKY_BIN, CullBinManager.BT_fixed, 27)
+    node.set_bin(SKY_BIN, 0)
     node.set_depth_write(False)
-    node.set_depth_test(False)
+    node.set_attrib(DepthTestAttrib.make(DepthTestAttrib.M_less_equal))
     node.node().set_final(True)
     return node

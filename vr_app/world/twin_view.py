@@ -5,17 +5,16 @@ Owns what is seen of the twin itself; people, labels and panels are built elsewh
 
 from __future__ import annotations
 
-import io
 import queue
 import threading
 from collections.abc import Callable, Iterable
-from pathlib import Path
+from pathlib import PurePosixPath
 
 import numpy as np
 import numpy.typing as npt
 from panda3d.core import NodePath
 
-from scenes.bake.lights import LIGHTS_FILE
+from scenes.bake.lights import LIGHTS_FILE, read_lights
 from scenes.schema import Scene
 from scenes.twin import SCENE_FILE, read_scene
 from scenes.walk.ground import Ground
@@ -27,9 +26,9 @@ from vr_app.stream.streamer import TileStreamer
 from vr_app.world.lighting import Lighting, LightState
 from vr_app.world.sky import make_sky
 
-DUST_UNDER_GROUND = 0.017  # per metre
+DUST_UNDER_GROUND = 0.02  # per metre
 HAZE_OUTSIDE = 0.00005
-NOTHING_LEFT = 0.05  # share of light that is not worth drawing for
+NOTHING_LEFT = 0.06  # share of light that is not worth drawing for
 FIRST_PICTURE_S = 5.0  # what else loads lets the first picture go first, for so long
 OPEN_PER_S = 3.0  # how fast eyes adapt between daylight and the dark
 
@@ -75,14 +74,16 @@ class TwinView:
             self._finished.put(lambda: self._adopt_ground(ground))
         except Exception as error:
             self.failed = True
-            self.streamer.problems.append(f"{WALK_FILE}: {error}")
+            self.streamer.report(f"{WALK_FILE}: {error}")
         for layer in self.scene.layers:
-            path = str(Path(layer.tileset_path).parent / LIGHTS_FILE).replace("\\", "/")
+            path = str(PurePosixPath(layer.tileset_path).parent / LIGHTS_FILE)
             try:
-                stored = np.load(io.BytesIO(self._source.read(path)), allow_pickle=False)
-            except (SourceError, ValueError, OSError, EOFError):
+                lamps = read_lights(self._source.read(path))
+            except SourceError:
                 continue  # most layers have no lamps
-            lamps = np.asarray(stored, np.float32).reshape(-1, 3)
+            except ValueError as error:
+                self.streamer.report(f"{path}: {error}")
+                continue
             self._finished.put(lambda lamps=lamps: self.lighting.add_lamps(lamps))  # type: ignore[misc]
 
     def _adopt_surface(self, walk: WalkData) -> None:
