@@ -5,6 +5,7 @@ A lamp is a cluster of vertices of material "lamp". The result is a small file b
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from scenes.geometry import MATERIAL
 
 LIGHTS_FILE = "lights.npy"
 CLUSTER_M = 2.0
+MAX_LAMPS = 200_000  # of one layer: displays look through all of them in every frame
 
 
 def find_lights(
@@ -59,3 +61,21 @@ def _merge_neighbours(
 def save_lights(path: Path, lights: npt.NDArray[np.float32]) -> None:
     """Write (n, 3) lamp centres."""
     np.save(path, lights, allow_pickle=False)
+
+
+def read_lights(data: bytes) -> npt.NDArray[np.float32]:
+    """(n, 3) float32 lamp centres from a file's bytes; those that are not finite are left out.
+
+    Raises ValueError where the bytes are no such file, or hold more than MAX_LAMPS.
+    """
+    stream = io.BytesIO(data)
+    if np.lib.format.read_magic(stream) != (1, 0):
+        raise ValueError("not a file of lamps")
+    shape, by_column, kind = np.lib.format.read_array_header_1_0(stream)
+    if kind != np.dtype("<f4") or len(shape) != 2 or shape[1] != 3:
+        raise ValueError("not a file of lamps")
+    if not 0 <= shape[0] <= MAX_LAMPS or len(data) - stream.tell() != shape[0] * 12:
+        raise ValueError("too many lamps, or the file is cut short")
+    flat = np.frombuffer(data, np.float32, offset=stream.tell())
+    lamps = flat.reshape(shape, order="F" if by_column else "C")
+    return lamps[np.isfinite(lamps).all(axis=1)]

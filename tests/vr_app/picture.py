@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from vr_app.display.base import Display, DisplayError, open_display
+from vr_app.display.base import Display, open_display
+from vr_app.errors import DisplayError
 
 
 def offscreen(size: tuple[int, int] = (640, 360)) -> Iterator[Display]:

@@ -24,3 +24,4 @@ demo-companion-hello = Welcome to the mine. Follow the decline down to the main 
 demo-companion-hello-there = Hello! I am here with you.
 
 app-picture-not-saved = The picture could not be saved in { $path }: { $reason }
+app-not-written = { $path } cannot be written: { $reason }

@@ -24,3 +24,4 @@ demo-companion-hello = 鉱山へようこそ。斜坑を下って主ポンプ座
 demo-companion-hello-there = こんにちは。こちらにいます。
 
 app-picture-not-saved = 画像を { $path } に保存できませんでした: { $reason }
+app-not-written = { $path } に書き込めません: { $reason }

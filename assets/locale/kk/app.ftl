@@ -24,3 +24,4 @@ demo-companion-hello = Кенішке қош келдіңіз. Еңіспен н
 demo-companion-hello-there = Сәлеметсіз бе! Мен осындамын, қасыңыздамын.
 
 app-picture-not-saved = Сурет { $path } ішіне сақталмады: { $reason }
+app-not-written = { $path } жазылмайды: { $reason }

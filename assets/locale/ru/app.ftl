@@ -24,3 +24,4 @@ demo-companion-hello = Добро пожаловать на рудник. Спу
 demo-companion-hello-there = Здравствуйте! Я здесь, рядом с вами.
 
 app-picture-not-saved = Снимок не удалось сохранить в { $path }: { $reason }
+app-not-written = Не удаётся записать { $path }: { $reason }
