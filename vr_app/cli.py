@@ -30,6 +30,7 @@ COMMANDS: Final[dict[str, str]] = {
     "drill": "curricula.commands:drill",
     "bench": "vr_app.commands:bench",
 }
+HELP: Final = ("-h", "--help", "help")
 USAGE_ERROR: Final = 2
 INTERRUPTED: Final = 130
 
@@ -70,6 +71,13 @@ def _overview(console: Console) -> None:
     console.say("cli-more")
 
 
+def _tell_trouble(error: OSError, console: Console) -> None:
+    if error.filename is None:
+        console.failure("cli-system-trouble", {"reason": error.strerror})
+    else:
+        console.failure("cli-file-trouble", {"path": error.filename, "reason": error.strerror})
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one command line (without the program's name) and return its exit status."""
     rest, json_output, language = _take_global_options(list(arguments))
@@ -79,15 +87,15 @@ def run(arguments: Sequence[str]) -> int:
             "cli-unknown-language", {"language": language, "known": " ".join(LANGUAGES)}
         )
         return USAGE_ERROR
-    if not rest or rest[0] in {"-h", "--help", "help"}:
-        _overview(console)
-        return 0
-    name, *its_arguments = rest
-    if name not in COMMANDS:
+    name, *its_arguments = rest or ["help"]
+    if name not in COMMANDS and name not in HELP:
         console.failure("cli-unknown-command", {"name": name, "known": " ".join(COMMANDS)})
         return USAGE_ERROR
-    module_name, function_name = COMMANDS[name].split(":")
     try:
+        if name in HELP:
+            _overview(console)
+            return 0
+        module_name, function_name = COMMANDS[name].split(":")
         function = getattr(importlib.import_module(module_name), function_name)
         return int(function(its_arguments, console))
     except KeyboardInterrupt:
@@ -104,6 +112,10 @@ def run(arguments: Sequence[str]) -> int:
         return 1
     except Exception as error:
         message_id = getattr(error, "message_id", None)
+        if message_id is None and isinstance(error, OSError) and error.strerror:
+            # A full disk or a folder that is not ours is the machine's state, no defect of ours.
+            _tell_trouble(error, console)
+            return 1
         if message_id is None:
             raise
         console.failure(message_id, dict(getattr(error, "arguments", {})))

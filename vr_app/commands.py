@@ -36,6 +36,14 @@ def duration_in_seconds(text: str) -> float:
     return value
 
 
+def seconds_to_stay(text: str) -> float:
+    """A finite number of seconds above 0."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no time to stay")
+    return value
+
+
 def join(arguments: list[str], console: Console) -> int:
     """`kenish join ADDRESS`: enter a room."""
     parser = argparse.ArgumentParser(

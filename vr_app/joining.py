@@ -19,7 +19,7 @@ from vr_app.app import Application
 from vr_app.console import Console
 from vr_app.controls import Wishes
 from vr_app.display.base import Display, open_display
-from vr_app.errors import CommandError
+from vr_app.errors import CommandError, CommandRefused
 from vr_app.files import write_file
 from vr_app.session import RoomSession
 from vr_app.settings import load_settings, settings_file
@@ -27,6 +27,7 @@ from vr_app.stream.source import HttpSource
 from vr_app.world.twin_view import load_scene
 from vr_app.world.walker import Intent
 
+MAX_NAME: Final = 80
 JOIN_TIMEOUT_S: Final = 20.0
 SETTLE_TIMEOUT_S: Final = 30.0
 MAX_FRAME_S: Final = 0.25
@@ -83,7 +84,8 @@ def _user_name() -> str:
 def join_room(options: JoinOptions, console: Console) -> int:
     """Run until the window is closed, `seconds` are over, or Ctrl-C."""
     settings = load_settings(settings_file(), console.language)
-    name = options.name or _user_name()
+    # A longer one is no name that the room takes, and no plate could show it.
+    name = (options.name.strip() or _user_name())[:MAX_NAME]
     session = RoomSession(
         options.address, name, options.role, settings.language, "desktop", options.ticket
     )
@@ -97,9 +99,13 @@ def join_room(options: JoinOptions, console: Console) -> int:
         assert session.http_base is not None
         source = HttpSource(session.http_base)
         stack.callback(source.close)
-        app = Application(
-            display, source, load_scene(source), session, settings, name, settings_file()
-        )
+        scene = load_scene(source)
+        known = [point.id for point in scene.viewpoints]
+        if options.viewpoint not in (None, *known):
+            raise CommandRefused(
+                "join-no-viewpoint", name=options.viewpoint, known=", ".join(known) or "–"
+            )
+        app = Application(display, source, scene, session, settings, name, settings_file())
         stack.callback(app.close)
         if options.viewpoint is not None:
             app.go_to_viewpoint(options.viewpoint)
@@ -107,7 +113,8 @@ def join_room(options: JoinOptions, console: Console) -> int:
         if options.picture is not None:
             save_picture(display, options.picture)
     if options.seconds is not None:
-        console.say("join-measured", **measured["frame_ms"], age=measured["pose_age_ms"]["p95"])
+        age = measured["pose_age_ms"]["p95"]
+        console.say("join-measured", **measured["frame_ms"], age="–" if age is None else age)
         console.result(measured)
     return 0
 

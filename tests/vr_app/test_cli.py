@@ -179,3 +179,41 @@ def test_prints_every_language_into_a_pipe_of_any_encoding() -> None:
         env={"PYTHONIOENCODING": "cp1252", "PATH": ""},
     )
     assert "同梱の鉱山" in done.stdout.decode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (PermissionError(13, "Permission denied", "/x/y.png"), "/x/y.png"),
+        (OSError(28, "No space left on device"), "No space left on device"),
+    ],
+)
+def test_trouble_with_the_machine_is_one_line(
+    command: types.ModuleType, capsys: pytest.CaptureFixture[str], error: OSError, told: str
+) -> None:
+    def probe(_arguments: list[str], _console: Console) -> int:
+        raise error
+
+    _offer(command, probe)
+    assert cli.run(["probe", "--json", "--lang", "en"]) == 1
+    captured = capsys.readouterr()
+    assert captured.err.count("\n") == 1 and told in captured.err
+    assert told in json.loads(captured.out)["error"]["english"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes break differently there")
+def test_the_overview_into_a_closed_pipe_is_no_error() -> None:
+    script = "import os; r, w = os.pipe(); os.dup2(w, 1); os.close(w); os.close(r)\n"
+    script += "import sys; sys.argv = ['kenish', '--help']\nfrom vr_app.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "0", "-5", "soon"])
+def test_a_visit_lasts_a_number_of_seconds(
+    seconds: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["join", "ws://127.0.0.1:1/mine", "--seconds", seconds]) == 2
+    assert "--seconds" in capsys.readouterr().err

@@ -109,3 +109,20 @@ def test_a_wrong_address_is_explained_in_one_line(tmp_path: Path) -> None:
     assert process.returncode == 1
     lines = [line for line in err.splitlines() if line.strip()]
     assert len(lines) == 1 and "127.0.0.1:9" in lines[0], err
+
+
+@pytest.mark.timeout(DEADLINE_S + 30)
+def test_a_name_of_any_length_is_let_in(address: str, tmp_path: Path) -> None:
+    arguments = ("--seconds", "0.1", "--display", "offscreen", "--size", "64x36", "--lang", "en")
+    out = finish(start("join", address, "--name", "x" * 300, *arguments, home=tmp_path))
+    assert "None" not in out
+
+
+@pytest.mark.timeout(DEADLINE_S + 30)
+def test_a_viewpoint_that_is_not_there_is_refused(address: str, tmp_path: Path) -> None:
+    process = start(
+        "join", address, "--at", "nowhere", "--display", "offscreen", "--lang", "en", home=tmp_path
+    )
+    _, err = process.communicate(timeout=DEADLINE_S)
+    assert process.returncode == 2
+    assert "Traceback" not in err and "nowhere" in err.splitlines()[-1]

@@ -38,6 +38,8 @@ def test_addresses(text: str, host: str, port: int, room: str) -> None:
         "ws://host:99999/mine",
         "ws://user:secret@host/mine",
         "ws://host/a/b",
+        "ws://host/a b",
+        "ws://host/a\u200bb",
         "ws://[::1/mine",
     ],
 )

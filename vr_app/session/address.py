@@ -37,7 +37,7 @@ def parse_address(text: str) -> RoomAddress:
     if parts.scheme not in {"ws", "wss"} or not parts.hostname or parts.username is not None:
         raise refused
     room = parts.path.strip("/")
-    if "/" in room:
+    if "/" in room or not room.isprintable() or " " in room:
         raise refused
     default = 443 if parts.scheme == "wss" else 80
     return RoomAddress(text.strip(), parts.hostname, port or default, room)

@@ -13,3 +13,7 @@ cli-about-bench = measure (in a checkout only)
 cli-unknown-command = There is no command "{ $name }". Commands: { $known }.
 cli-unknown-language = There is no language "{ $language }". Languages: { $known }.
 cli-missing-package = The Python package "{ $package }", which "kenish { $command }" needs, is not installed. Run: python3 tools/run.py install
+cli-file-trouble = { $path } cannot be used: { $reason }
+cli-system-trouble = The operating system says: { $reason }
+join-no-viewpoint = This mine has no viewpoint "{ $name }". Viewpoints: { $known }.
+view-no-floor = The floor of this mine cannot be read: there is flying only, no teleport, no notes. The mine must be made or imported again.
