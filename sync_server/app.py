@@ -97,16 +97,19 @@ class Server:
 
     async def start(self) -> Announcement:
         """Open the rooms and listen. Raises errors that carry a message id."""
-        options = self.options
-        names = options.rooms or (self.twin.scene.name,)
-        ports = bind_ports(options.host, options.port)
+        ports = bind_ports(self.options.host, self.options.port)
         try:
-            secret = self.state.secret()
-            for index, name in enumerate(names):
-                self.hosts[name] = self._open_room(name, secret, first=index == 0)
+            return await self._start(ports)
         except BaseException:
+            await self.stop()  # rooms that were opened before are let go
             ports.close()
             raise
+
+    async def _start(self, ports: BoundPorts) -> Announcement:
+        names = self.options.rooms or (self.twin.scene.name,)
+        secret = self.state.secret()
+        for index, name in enumerate(names):
+            self.hosts[name] = self._open_room(name, secret, first=index == 0)
         reception = Reception(self.hosts, self.clock, self.counters, ports.http_base)
         self._listeners = await listen(reception.serve, ports.ws_sockets)
         for host in self.hosts.values():
@@ -120,6 +123,13 @@ class Server:
 
     def _open_room(self, name: str, secret: bytes, first: bool) -> RoomHost:
         storage = RoomLog(self.state.room(checked_room_name(name)), new_epoch=str(ULID()))
+        try:
+            return self._room_of(name, storage, secret, first)
+        except BaseException:
+            storage.close()
+            raise
+
+    def _room_of(self, name: str, storage: RoomLog, secret: bytes, first: bool) -> RoomHost:
         recorder = None
         if first and self.options.record is not None:
             from sync_server.recording.mcap_recorder import McapRecorder  # 100 ms to import
@@ -211,8 +221,13 @@ class Server:
             samples.append(Sample("members", "gauge", len(host.room.members), name))
             samples.append(Sample("records", "gauge", host.room.records.live, name))
             samples.append(Sample("flush_seconds", "gauge", host.flush_interval(), name))
+            samples.append(Sample("poses_left_out", "gauge", host.poses_left_out(), name))
+            samples.append(Sample("refused_actions", "counter", host.room.refused_actions, name))
+        for name, state in self.gateway_states.items():
+            samples.append(Sample("source_failures", "counter", state.failures, source=name))
         if self._recorder is not None:
             samples.append(Sample("recording_left_out", "counter", self._recorder.left_out))
+            samples.append(Sample("recording_failed", "gauge", self._recorder.failed))
         return samples
 
     async def stop(self) -> None:
@@ -282,10 +297,11 @@ async def run(options: ServerOptions, announce: Callable[[Announcement], None]) 
     stop = asyncio.Event()
     server = Server(options)
     with _stop_signals(stop):
-        announce(await server.start())
-        if options.watch_parent:
-            _watch_stdin(stop)
+        where = await server.start()
         try:
+            announce(where)  # which fails where nobody reads it any more
+            if options.watch_parent:
+                _watch_stdin(stop)
             await stop.wait()
         finally:
             await server.stop()

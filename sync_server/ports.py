@@ -85,7 +85,7 @@ def _bind(host: str, port: int) -> socket.socket:
         raise Refused("server-port-taken", port=str(port), reason="> 65535")
     try:
         family = socket.getaddrinfo(host or "0.0.0.0", port, type=socket.SOCK_STREAM)[0][0]
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # "a..b" is no name that can be asked for
         raise Refused("server-host", host=host, reason=str(error)) from error
     one = socket.socket(family, socket.SOCK_STREAM)
     try:

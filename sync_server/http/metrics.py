@@ -12,23 +12,26 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One number, perhaps of one room."""
+    """One number, perhaps of one room or of one source of sensor values."""
 
     name: str
     kind: Literal["counter", "gauge"]
     value: float
     room: str | None = None
+    source: str | None = None
 
 
 def prometheus_text(samples: Iterable[Sample]) -> str:
     """The exposition of some samples; names get the prefix `kenish_`."""
-    lines: list[str] = []
-    typed: set[str] = set()
+    groups: dict[str, list[str]] = {}  # the format wants a number's lines in one place
     for one in samples:
         name = f"kenish_{one.name.replace('-', '_')}" + ("_total" if one.kind == "counter" else "")
-        if name not in typed:
-            typed.add(name)
-            lines.append(f"# TYPE {name} {one.kind}")
-        label = f'{{room="{one.room}"}}' if one.room is not None else ""
-        lines.append(f"{name}{label} {one.value:g}")
-    return "\n".join(lines) + "\n"
+        lines = groups.setdefault(name, [f"# TYPE {name} {one.kind}"])
+        labels = [
+            f'{key}="{value}"'
+            for key, value in (("room", one.room), ("source", one.source))
+            if value is not None
+        ]
+        shown = f"{{{','.join(labels)}}}" if labels else ""
+        lines.append(f"{name}{shown} {one.value:g}")
+    return "".join(f"{line}\n" for lines in groups.values() for line in lines)

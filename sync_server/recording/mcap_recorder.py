@@ -107,14 +107,19 @@ class McapRecorder:
         self.failed = False
         self._path = path
         self._queue: queue.Queue[_Item | None] = queue.Queue(QUEUE_LIMIT)
+        self._channels: dict[str, int] = {}
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("wb")
+            self._writer = Writer(self._file)
+            self._begin(room, started)
         except OSError as error:
             raise ServerError("server-recording", file=str(path), reason=str(error)) from error
-        self._writer = Writer(self._file)
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        self._thread.start()
+
+    def _begin(self, room: str, started: float) -> None:
         self._writer.start(profile="", library="kenish")
-        self._channels: dict[str, int] = {}
         for name, schema in SCHEMAS.items():
             schema_id = self._writer.register_schema(
                 f"kenish.{name}", "jsonschema", json.dumps(schema).encode()
@@ -122,8 +127,6 @@ class McapRecorder:
             self._channels[name] = self._writer.register_channel(TOPICS[name], "json", schema_id)
         self._writer.add_metadata("kenish", {"room": room, "started": f"{started:.3f}"})
         self._flush()
-        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
-        self._thread.start()
 
     def pose(self, now: float, member: Member) -> None:
         """A member's pose."""
@@ -174,9 +177,12 @@ class McapRecorder:
     def _run(self) -> None:
         try:
             self._write_all()
-        except OSError as error:  # a full disk ends the recording, not the room
+        except Exception as error:
+            # A full disk, or a defect of ours, ends the recording, not the room; and somebody must
+            # go on taking from the queue, or closing would wait for ever.
             self.failed = True
-            log.error("recording %s ended: %s", self._path, error)
+            known = isinstance(error, OSError)
+            log.error("recording %s ended: %s", self._path, error, exc_info=not known)
             while self._queue.get() is not None:
                 self.left_out += 1
         finally:

@@ -62,11 +62,19 @@ class RoomLog:
             if exclusive:
                 self._lock = _hold(path)
             self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        except (sqlite3.Error, OSError) as error:
+            self._let_go()
+            raise StorageFailed("server-storage", file=str(path), reason=str(error)) from error
+        try:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")  # a commit is on the disk when it returns
             self._prepare(new_epoch)
             self.epoch = self._meta("epoch")
+        except StorageFailed:
+            self.close()
+            raise
         except (sqlite3.Error, OSError) as error:
+            self.close()
             raise StorageFailed("server-storage", file=str(path), reason=str(error)) from error
 
     def _prepare(self, new_epoch: str) -> None:
@@ -156,8 +164,12 @@ class RoomLog:
     def close(self) -> None:
         """Let the room go."""
         self._db.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._lock is not None:
             self._lock.close()
+            self._lock = None
 
 
 def _hold(path: Path) -> sqlite3.Connection:

@@ -139,8 +139,10 @@ class RoomHost:
         loop = asyncio.get_running_loop()
         try:
             await loop.run_in_executor(self._disk, self._storage.append, entries)
-        except StorageFailed as error:
-            log.error("cannot store: %s", error)
+        except Exception as error:
+            # Whatever it was, a defect of ours too: without this the room would wait for ever.
+            known = isinstance(error, StorageFailed)
+            log.error("cannot store: %s", error, exc_info=None if known else error)
             self._counters["storage_failures"] += 1
             self._take_back()
         else:
@@ -250,6 +252,10 @@ class RoomHost:
         """How long a pose waits for others: grows with the members and with the load."""
         crowd = FLUSH_S + max(0, len(self._boxes) - FEW) * FLUSH_PER_MEMBER_S
         return min(max(crowd, self._flush_cost * LOAD_SHARE), LONGEST_FLUSH_S)
+
+    def poses_left_out(self) -> int:
+        """Batches that those present have missed for being behind."""
+        return sum(box.poses_left_out for _connection, box in self._boxes.values())
 
     def _plan_flush(self) -> None:
         if self._flush_planned is None:

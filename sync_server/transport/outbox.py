@@ -23,8 +23,8 @@ class Outbox:
         self._allowance = 0  # what is left of the snapshot, which may be larger than the bound
         self._stuck_since: float | None = None
         self._last_backlog = 0
-        self.needs_all_poses = False
         self.poses_left_out = 0
+        self.needs_all_poses = False
 
     def event(self, frame: bytes, snapshot: bool = False) -> bool:
         """Send what must not be lost; False where the member must be dropped instead."""

@@ -134,15 +134,18 @@ class Reception:
         host: RoomHost,
         number: int,
     ) -> None:
-        all_kinds = Bucket(MESSAGES_A_SECOND, MESSAGES_A_SECOND)
+        poses = Bucket(MESSAGES_A_SECOND, MESSAGES_A_SECOND)
+        others = Bucket(MESSAGES_A_SECOND, MESSAGES_A_SECOND)
         commands = Bucket(COMMANDS_A_SECOND, COMMAND_BURST)
         malformed = 0
         async for message in messages:
             now = self._clock()
             pose = isinstance(message, bytes) and message[:1] == bytes((POSE_FRAME,))
-            if pose and not all_kinds.take(now):
+            if pose and not poses.take(now):
                 self._counters["poses_over_rate"] += 1
                 continue
+            if not pose and not others.take(now):
+                await self._slow_down(others)
             try:
                 if isinstance(message, str):
                     raise Malformed("server-malformed", what="text")
@@ -164,8 +167,8 @@ class Reception:
                     return
 
     async def _slow_down(self, bucket: Bucket) -> None:
-        # Nobody's command is lost for being quick: the socket is read more slowly instead.
-        self._counters["commands_slowed"] += 1
+        # Nothing that was asked is lost for being quick: the socket is read more slowly instead.
+        self._counters["messages_slowed"] += 1
         while not bucket.take(self._clock()):  # noqa: ASYNC110
             await asyncio.sleep(1 / COMMANDS_A_SECOND)
 

@@ -100,10 +100,13 @@ class _OneLine(logging.Filter):
         return True
 
 
+_ONE_LINE: Final = _OneLine()  # one for all listeners: adding it again changes nothing
+
+
 async def listen(handler: Serve, sockets: list[socket.socket]) -> list[Server]:
     """Serve rooms on sockets that are bound already; one server for each."""
     logger = logging.getLogger("kenish.socket")
-    logger.addFilter(_OneLine())
+    logger.addFilter(_ONE_LINE)
 
     async def handle(connection: ServerConnection) -> None:
         request = connection.request

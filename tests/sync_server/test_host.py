@@ -73,10 +73,13 @@ class Disk(RoomLog):
         self.free = threading.Event()
         self.free.set()
         self.full = False
+        self.defect: Exception | None = None
         self.batches: list[int] = []
 
     def append(self, entries: Sequence[LogEntry]) -> None:
         assert self.free.wait(DEADLINE_S)
+        if self.defect is not None:
+            raise self.defect
         if self.full:
             raise StorageFailed("server-storage", file="x", reason="full")
         super().append(entries)
@@ -180,6 +183,21 @@ def test_somebody_who_leaves_while_the_disk_writes_leaves_nothing_behind(tmp_pat
         assert frame is not None
         host.pose(number, frame)
         await until(lambda: speaker.batches and listener.batches)
+
+    run(tmp_path, test)
+
+
+def test_a_defect_of_the_log_refuses_records_and_keeps_the_room(tmp_path: Path) -> None:
+    async def test(host: RoomHost, disk: Disk) -> None:
+        speaker, number = join(host)
+        disk.defect = TypeError("a defect of ours")
+        lost = say(host, number)
+        await until(lambda: speaker.of(CommandRefused))
+        assert [one.id for one in speaker.of(CommandRefused)] == [lost]
+        disk.defect = None
+        kept = say(host, number)
+        await until(lambda: speaker.of(Ack))
+        assert [one.id for one in speaker.of(Ack)] == [kept]
 
     run(tmp_path, test)
 

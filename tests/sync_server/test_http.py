@@ -142,11 +142,14 @@ def test_metrics_have_prometheus_form() -> None:
     samples = [
         Sample("joins", "counter", 3),
         Sample("members", "gauge", 1, "a"),
+        Sample("source_failures", "counter", 4, source="mqtt"),
         Sample("members", "gauge", 2, "b"),
     ]
     assert prometheus_text(samples) == (
         "# TYPE kenish_joins_total counter\nkenish_joins_total 3\n"
         '# TYPE kenish_members gauge\nkenish_members{room="a"} 1\nkenish_members{room="b"} 2\n'
+        "# TYPE kenish_source_failures_total counter\n"
+        'kenish_source_failures_total{source="mqtt"} 4\n'
     )
 
 

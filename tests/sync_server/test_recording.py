@@ -13,6 +13,7 @@ from mcap.reader import NonSeekingReader, make_reader
 from mcap.records import Message
 from mcap.stream_reader import StreamReader
 
+from sync_server.recording import mcap_recorder
 from sync_server.recording.mcap_recorder import SCHEMAS, TOPICS, McapRecorder
 from sync_server.room.effects import LogEntry
 from sync_server.wire.errors import ServerError
@@ -107,6 +108,19 @@ def test_a_disk_that_refuses_ends_the_recording_and_nothing_else(tmp_path: Path)
     recorder.entry(LogEntry(1, "c", "m-1", "message", "create", "r", 2.0, {"text": "x"}))
     recorder.close()
     assert recorder.left_out == 1
+
+
+def test_a_defect_ends_the_recording_and_closing_does_not_wait_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mcap_recorder, "QUEUE_LIMIT", 2)
+    recorder = McapRecorder(tmp_path / "x.mcap", "mine", 1.0)
+    recorder.entry(LogEntry(1, "c", "m-1", "message", "create", "r", 2.0, {"text": object()}))
+    until(lambda: recorder.failed)
+    for second in range(10):  # far more than the queue holds
+        recorder.clock(second)
+    recorder.close()
+    assert not recorder._thread.is_alive()
 
 
 def test_a_file_that_cannot_be_made_is_refused(tmp_path: Path) -> None:

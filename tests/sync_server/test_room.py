@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from ulid import ULID
 
 from sync_server.room.commands import CommandJudge
-from sync_server.room.effects import Broadcast, Disconnect, Effect, Send, SendAllPoses, Store
+from sync_server.room.effects import (
+    Broadcast,
+    Disconnect,
+    Effect,
+    LogEntry,
+    Send,
+    SendAllPoses,
+    Store,
+)
 from sync_server.room.entrance import Entrance, NotAdmitted
 from sync_server.room.listener import (
     Action,
@@ -32,6 +40,7 @@ from sync_server.room.roles import NEEDED, PERMISSIONS, ROLES, allows, is_open
 from sync_server.room.room import Room, RoomIdentity
 from sync_server.room.tickets import Ticket, sign
 from sync_server.sensors.observation import Observation
+from sync_server.wire.limits import MAX_SERVER_MESSAGE
 from sync_server.wire.messages import (
     Ack,
     Command,
@@ -45,6 +54,7 @@ from sync_server.wire.messages import (
     Records,
     Role,
     Welcome,
+    encode,
 )
 from sync_server.wire.poses import BatchDecoder, MemberPose, Placed, PoseEncoder
 from sync_server.wire.records import PAYLOADS
@@ -326,6 +336,20 @@ def test_a_large_snapshot_comes_in_chunks_below_the_message_bound() -> None:
     assert [chunk.last for chunk in chunks] == [False] * (len(chunks) - 1) + [True]
     assert sum(len(chunk.records) for chunk in chunks) == 400
     assert max(len(chunk.model_dump_json().encode()) for chunk in chunks) < 512 * 1024
+
+
+def test_large_records_without_long_texts_come_in_chunks_too() -> None:
+    store = RecordStore()
+    events = [{"type": "choice", "member": f"m-{n}", "t": float(n)} for n in range(200)]
+    for number in range(1, 201):
+        payload = {"id": f"log.{number}", "drill": "fire", "events": events}
+        store.apply(
+            LogEntry(number, new_id(), "server", "drill_log", "create", f"l{number}", NOW, payload)
+        )
+    _, effects = make_room(records=store).join(NOW, Hello(versions=[1], role="engineer"), "")
+    chunks = [e.message for e in effects if isinstance(e, Send) and isinstance(e.message, Records)]
+    assert sum(len(chunk.records) for chunk in chunks) == 200
+    assert max(len(encode(chunk)) for chunk in chunks) < MAX_SERVER_MESSAGE
 
 
 def refused(room: Room, now: float = NOW, **hello: Any) -> NotAdmitted:

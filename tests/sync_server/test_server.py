@@ -436,6 +436,7 @@ def test_two_servers_never_hold_the_same_room(twin: Path, tmp_path: Path) -> Non
         (["nowhere"], "nowhere"),
         (["TWIN", "--room", "../x"], "../x"),
         (["TWIN", "--host", "no-such-machine.invalid"], "no-such-machine"),
+        (["TWIN", "--host", "a..b"], "a..b"),
         (["TWIN", "--mqtt", "http://x"], "http://x"),
     ],
 )

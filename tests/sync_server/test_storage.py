@@ -130,6 +130,19 @@ def test_a_damaged_or_newer_file_is_refused(tmp_path: Path) -> None:
     assert failed.value.message_id == "server-storage-newer"
 
 
+def test_a_file_that_is_refused_is_not_held(tmp_path: Path) -> None:
+    path = tmp_path / "mine.sqlite3"
+    RoomLog(path, "e").close()
+    newer = sqlite3.connect(path)
+    newer.execute("PRAGMA user_version=99")
+    newer.close()
+    with pytest.raises(StorageFailed) as refused:
+        RoomLog(path, "e")
+    assert refused.value.message_id == "server-storage-newer"
+    delete_room(path)  # which asks for the same hold
+    assert not path.exists()
+
+
 def test_a_secret_is_made_once_and_is_private(tmp_path: Path) -> None:
     folder = StateFolder(tmp_path / "state")
     secret = folder.secret()
