@@ -37,6 +37,7 @@ from vr_app.world.walker import UP, Vector, Walker, gaze, head_orientation
 
 LASER_REACH_M: Final = 200.0
 FIRST_NOTICE_S: Final = 10.0
+NO_FLOOR_NOTICE_S: Final = 30.0
 MEETING_M: Final = 3.2
 FRAMES_KEPT: Final = 200_000  # an hour at 55 frames a second
 
@@ -110,6 +111,7 @@ class Application:
         self.laser = False
         self.hit: Vector | None = None
         self.target: SceneObject | None = None
+        self._floor_missed = False
         self._started = time.monotonic()
         self._language = settings.language
         if scene.fictional:
@@ -138,9 +140,9 @@ class Application:
         display, hud = self.display, self.hud
         if hud.wants_pointer and display.pointer_captured:
             display.capture_pointer(False)
-        wishes = read_wishes(
-            display.take_input(), seconds, display.pointer_captured, hud.editor is not None
-        )
+        frame = display.take_input()
+        hud.hover(None if display.pointer_captured else frame.pointer)
+        wishes = read_wishes(frame, seconds, display.pointer_captured, hud.editor is not None)
         if display.closed:
             self.closed = True
         return wishes
@@ -212,6 +214,9 @@ class Application:
         self._show_target(room_time)
         self.drill.update(room_time, eye)
         self.twin.smoke = self.drill.smoke
+        if self.twin.failed and not self._floor_missed:
+            self._floor_missed = True
+            hud.notice(hud.translate("view-no-floor"), "warning", now, NO_FLOOR_NOTICE_S)
         if self.twin.surface is not None or self.twin.failed:
             self.plan.gather(self.twin.surface)
         self.plan.update(

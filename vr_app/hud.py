@@ -13,6 +13,7 @@ from typing import Final
 from panda3d.core import NodePath
 
 from assets.text import LANGUAGES, Translator, translator
+from vr_app.overlay.arrangement import drill_top, middle_shift, notice_top
 from vr_app.overlay.images import PreparedImage
 from vr_app.overlay.paint_queue import PaintQueue
 from vr_app.overlay.screen_panel import ScreenPanel
@@ -41,6 +42,10 @@ _PLACES: Final[dict[str, tuple[str, tuple[float, float], int]]] = {
     "help": ("middle", (0, 10), 8),
     "settings": ("middle", (0, 10), 8),
 }
+# Panels that answer to the pointer, those in front first.
+_FRONT_FIRST: Final = sorted(
+    _PLACES.keys() - {"crosshair", "notice", "hint"}, key=lambda name: -_PLACES[name][2]
+)
 # Panels that are opened and closed, and that free the mouse while they are open.
 _DIALOGS: Final = ("help", "settings")
 
@@ -74,6 +79,7 @@ class Hud:
         }
         self._keys: dict[str, Hashable] = {}
         self._notice_until = -1.0
+        self._standing: tuple[str, Tone] | None = None
         self._messages_until = -1.0
         self._messages: tuple[ChatMessage, ...] = ()
         self._unread = 0
@@ -91,11 +97,18 @@ class Hud:
         self._notice_until = now + seconds
         self._show("notice", (text, tone), lambda: paint_notice(Notice(text, tone)))
 
+    def standing(self, text: str, tone: Tone = "warning") -> None:
+        """Say something until it is taken back with an empty text; notices pass over it."""
+        self._standing = (text, tone) if text else None
+        if text:
+            self._notice_until = -1.0
+
     def messages(self, messages: Sequence[ChatMessage], now: float) -> None:
         """The room's text messages, oldest first."""
         latest = tuple(messages[-20:])
         if latest != self._messages:
-            self._unread += max(len(latest) - len(self._messages), 1)
+            grown = max(len(latest) - len(self._messages), 1)
+            self._unread += sum(not message.mine for message in latest[-grown:])
             self._messages = latest
             self._messages_until = now + MESSAGES_SHOWN_S
 
@@ -145,7 +158,8 @@ class Hud:
         self._update_dialogs(translate)
         self._update_messages(translate, now)
         if now > self._notice_until:
-            self._hide("notice")
+            self._update_standing()
+        self._arrange(window)
 
     def take(self, key: Hashable, image: PreparedImage) -> bool:
         """Take a finished image if it is one of ours."""
@@ -194,10 +208,31 @@ class Hud:
             lambda: paint_message_panel(messages, translate, editor),
         )
 
+    def _update_standing(self) -> None:
+        if self._standing is None:
+            self._hide("notice")
+            return
+        text, tone = self._standing
+        self._show("notice", (text, tone), lambda: paint_notice(Notice(text, tone)))
+
+    def _arrange(self, window: tuple[int, int]) -> None:
+        """Let panels that would cover each other give way."""
+        width, height = window
+        menu, drill = self._panels["menu"], self._panels["drill"]
+        _, _, right, low = menu.rectangle if menu.visible else (0.0, 0.0, 0.0, 0.0)
+        drill.move((_PLACES["drill"][1][0], drill_top(width, drill.size[0], right, low)))
+        low = drill.rectangle[3] if drill.visible else 0.0
+        notice = self._panels["notice"]
+        notice.move((0, notice_top(width, notice.size[0], drill.size[0], low)))
+        for name in ("map", "choice"):
+            panel, (x, y) = self._panels[name], _PLACES[name][1]
+            panel.move((x, middle_shift(height, panel.size[1], y, low)))
+
     def _show(self, name: str, key: Hashable, paint: Callable[[], Painted]) -> None:
         panel = self._panels[name]
         if self._keys.get(name) != key:
             self._keys[name] = key
+            panel.expect()
             self.painter.ask((self, name), paint)
         panel.show(True)
 
@@ -243,7 +278,6 @@ class Hud:
         if self.editor is None:
             return None
         editor = self.editor.insert(typed)
-        event = None
         for key in keys:
             if key == "escape":
                 self.editor = None
@@ -254,7 +288,7 @@ class Hud:
                 return HudEvent(self._purpose, text) if text else None
             editor = editor.key(key.removeprefix("arrow_"))
         self.editor = editor
-        return event
+        return None
 
     def hover(self, pixel: tuple[float, float] | None) -> None:
         """Where the free pointer is."""
@@ -304,9 +338,7 @@ class Hud:
         self.translate = translator(settings.language)
 
     def _part(self, pixel: tuple[float, float]) -> tuple[str, str] | None:
-        for name in sorted(self._panels, key=lambda n: -_PLACES[n][2]):
-            if name in ("crosshair", "notice", "hint"):
-                continue
+        for name in _FRONT_FIRST:
             hit = self._panels[name].hit(*pixel)
             if hit is not None:
                 return name, hit

@@ -103,10 +103,11 @@ class RoomView:
     def _show_status(self, now: float) -> None:
         status, say = self._session.status, self._hud.translate
         if status.state == "reconnecting":
-            self._hud.notice(say("ui-notice-reconnecting"), "warning", now, 3600.0)
+            self._hud.standing(say("ui-notice-reconnecting"))
         elif status.state == "refused":
-            self._hud.notice(say(status.message_id, status.arguments), "warning", now, 3600.0)
+            self._hud.standing(say(status.message_id, status.arguments))
         elif status.state == "joined":
+            self._hud.standing("")
             members = len(self._session.members()) + 1
             self._hud.notice(say("ui-notice-connected", {"members": members}), "info", now)
 
@@ -131,7 +132,7 @@ class RoomView:
                     record.id, payload["position"], author, str(payload["text"]), colour
                 )
         elif record.kind == "message":
-            self._messages = [*self._messages[-MESSAGES_KEPT:], record]
+            self._messages = [*self._messages, record][-MESSAGES_KEPT:]
             self._show_messages(now)
         elif record.kind == "object_state" and "state" in payload:
             thing = str(payload["object"])
@@ -151,6 +152,7 @@ class RoomView:
                 str(record.payload["text"]),
                 self.colour_of(record.author),
                 time.strftime("%H:%M", time.localtime(record.time)),
+                mine=record.author == self._session.me,
             )
             for record in self._messages
         ]

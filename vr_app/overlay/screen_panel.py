@@ -42,6 +42,7 @@ class ScreenPanel:
         self._window = (1280, 720)
         self._place = (0.0, 0.0)
         self._wanted = False
+        self._outdated = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -57,19 +58,21 @@ class ScreenPanel:
         """Show a finished image."""
         self._image.upload(image, mipmaps=False)
         self._lay_out()
+        self._outdated = False
         self.show(self._wanted)
 
     def show(self, wanted: bool = True) -> None:
         """Show it (as soon as it has an image) or hide it."""
         self._wanted = wanted
-        if wanted and self._image.size[0]:
+        if wanted and self._image.size[0] and not self._outdated:
             self.node.show()
         else:
             self.node.hide()
 
-    def set_strength(self, strength: float) -> None:
-        """Fade: 1 is solid, 0 gone."""
-        self.node.set_shader_input("strength", strength)
+    def expect(self) -> None:
+        """Another image is on its way. One that is seen stays until then; a hidden panel does not
+        come back with what it said last time."""
+        self._outdated = self._outdated or not self.visible
 
     def resize(self, window: tuple[int, int]) -> None:
         """Follow the window's size in pixels."""
