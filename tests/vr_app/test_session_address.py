@@ -6,6 +6,7 @@ import pytest
 
 from assets.text import LANGUAGES, translator
 from sync_server.wire.errors import Refused
+from tests.sync_server.support import until
 from vr_app.session import RoomSession
 from vr_app.session.address import parse_address
 
@@ -55,6 +56,17 @@ def test_what_is_no_address_is_explained(text: str) -> None:
 def test_a_role_that_is_none_is_a_defect_of_the_caller() -> None:
     with pytest.raises(ValueError):
         RoomSession("ws://localhost:7600/mine", "Aigerim", role="king")
+
+
+def test_a_host_that_cannot_even_be_asked_for_is_explained() -> None:
+    session = RoomSession("ws://a..b/mine", "Aigerim")
+    session.start()
+    try:
+        until(lambda: session.status.state == "refused")
+        assert session.status.message_id == "session-no-host"
+        assert session.status.arguments == {"host": "a..b"}
+    finally:
+        session.close()
 
 
 def test_closing_before_starting_and_twice_is_harmless() -> None:
