@@ -47,7 +47,7 @@ def companion_script(scene: Scene, ground: Ground, translate: Translator) -> Scr
     hello = "demo-companion-hello" if scene.fictional else "demo-companion-hello-there"
     actions: list[PointAt | Say] = [Say(6.0, translate(hello))]
     if wall is not None:
-        actions += [PointAt(at, 9.0, _triple(wall.point)) for at in range(8, 36_000, 18)]
+        actions += [PointAt(at, 10.0, _triple(wall.point)) for at in range(2, 36_000, 12)]
     return Script(
         waypoints=[_triple(spot) for spot in found],
         speed_m_s=0.35,
