@@ -132,7 +132,9 @@ class RoomView:
                     record.id, payload["position"], author, str(payload["text"]), colour
                 )
         elif record.kind == "message":
-            self._messages = [*self._messages, record][-MESSAGES_KEPT:]
+            others = [one for one in self._messages if one.id != record.id]
+            gone = event.op == "deleted"  # by a moderator
+            self._messages = others if gone else [*others, record][-MESSAGES_KEPT:]
             self._show_messages(now)
         elif record.kind == "object_state" and "state" in payload:
             thing = str(payload["object"])

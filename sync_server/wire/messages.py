@@ -16,7 +16,8 @@ from sync_server.wire.records import Id, Operation
 
 Role = Literal["observer", "visitor", "trainee", "engineer", "instructor", "admin"]
 Ulid = Annotated[str, Field(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
-Seconds = Annotated[float, Field(allow_inf_nan=False)]
+# Of any steady clock or unix time; up to the year 2984, which every platform can show.
+Seconds = Annotated[float, Field(ge=0, le=3.2e10, allow_inf_nan=False)]
 Number = Annotated[int, Field(ge=0, lt=2**53)]
 # Where a value comes from: only a measured one may be shown without a mark.
 Origin = Literal["measured", "simulated", "drill"]

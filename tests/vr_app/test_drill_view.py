@@ -89,8 +89,27 @@ def test_smoke_grows_with_time_and_thins_with_distance() -> None:
 
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
 names = st.sampled_from(
-    ["people", "me", "prompts", "choice", "id", "number", "options", "captions", "at", "lanes"]
-    + ["world", "kind", "place", "density", "radius_m", "deadline", "started", "hints", "message"]
+    [
+        "people",
+        "me",
+        "prompts",
+        "choice",
+        "id",
+        "number",
+        "options",
+        "captions",
+        "at",
+        "lanes",
+        "world",
+        "kind",
+        "place",
+        "density",
+        "radius_m",
+        "deadline",
+        "started",
+        "hints",
+        "message",
+    ]
 )
 values = st.recursive(
     leaves | st.sampled_from(["smoke", "fire"]),
