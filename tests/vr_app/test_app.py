@@ -174,3 +174,35 @@ def test_language_help_settings_and_map_open_and_close(pilot: Pilot) -> None:
     pilot.do("map")
     assert not hud.map_open
     assert pilot.app.painter.problems == []
+
+
+def test_own_messages_are_not_unread(pilot: Pilot) -> None:
+    pilot.session.command("message", {"text": "to myself"})
+    pilot.until(lambda: any(r.kind == "message" for r in pilot.session.records.values()))
+    pilot.do()
+    assert pilot.app.hud._messages[-1].text == "to myself"
+    assert pilot.app.hud._unread == 0
+
+
+def test_a_standing_word_outlives_the_notices_over_it(pilot: Pilot) -> None:
+    hud = pilot.app.hud
+
+    def said() -> object:
+        return hud._keys["notice"] if hud._panels["notice"]._wanted else None
+
+    hud.standing("connecting again")
+    pilot.do()
+    assert said() == ("connecting again", "warning")
+    hud.notice("flying", "info", time.monotonic(), 0.1)
+    pilot.do()
+    assert said() == ("flying", "info")
+    pilot.until(lambda: said() == ("connecting again", "warning"))
+    hud.standing("")
+    pilot.until(lambda: said() is None)
+
+
+def test_a_floor_that_cannot_be_read_is_told(pilot: Pilot) -> None:
+    pilot.app.twin.failed = True
+    pilot.do()
+    text = pilot.app.hud.translate("view-no-floor")
+    assert pilot.app.hud._keys["notice"] == (text, "warning")

@@ -28,12 +28,14 @@ INPUT: Final = 36.0
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """One message. `time_text` is already in the reader's words (a clock time or an age)."""
+    """One message. `time_text` is already in the reader's words (a clock time or an age); `mine`:
+    the reader wrote it."""
 
     author: str
     text: str
     colour: Colour
     time_text: str = ""
+    mine: bool = False
 
 
 def paint_message_panel(
