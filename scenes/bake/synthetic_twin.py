@@ -68,8 +68,12 @@ def bake_synthetic(
     """Bake all layers of `mine` into `folder`, replacing a twin that is there.
 
     Returns {"layers", "tiles", "triangles", "megabytes"}. `progress(done, total)` ends with
-    done == total.
+    done == total. Raises `Refused` where `folder` holds anything but a twin.
     """
+    if folder.exists() and not (folder / SCENE_FILE).is_file():
+        # What is not ours is never moved away, whoever calls.
+        if not folder.is_dir() or any(folder.iterdir()):
+            raise Refused("import-out-occupied", folder=str(folder))
     stage = folder.parent / f".{folder.name}.bake-{os.getpid()}"
     shutil.rmtree(stage, ignore_errors=True)
     stage.mkdir(parents=True)
@@ -118,12 +122,8 @@ def bake_from_parameters(
     """
     from scenes.synthetic import MineParameters, SyntheticMine, demo_parameters, load_parameters
 
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        is_twin = (folder / SCENE_FILE).is_file()
-        if not is_twin:
-            raise Refused("import-out-occupied", folder=str(folder))
-        if not replace:
-            raise Refused("scenes-twin-exists", folder=str(folder))
+    if (folder / SCENE_FILE).is_file() and not replace:
+        raise Refused("scenes-twin-exists", folder=str(folder))
     chosen = demo_parameters() if parameters is None else load_parameters(parameters)
     if triangles_million is not None:
         content = chosen.model_dump() | {"triangles_million": triangles_million}

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from scenes.bake.synthetic_twin import bake_synthetic
+from scenes.errors import Refused
 from scenes.geometry import MeshPart, Part
 from scenes.schema import Frame, Layer, Scene
 from scenes.twin import open_twin, read_sources
@@ -69,6 +70,20 @@ def test_a_twin_is_replaced_only_when_asked(tmp_path: Path) -> None:
     (tmp_path / "photos" / "one.jpg").write_bytes(b"picture")
     run = run_twin("bake", "--synthetic", "--out", tmp_path / "photos", "--replace")
     assert run.status == 2 and run.result["error"]["id"] == "import-out-occupied"
+
+
+def test_a_folder_that_is_no_twin_is_never_moved_away(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "one.jpg").write_bytes(b"picture")
+    mine: Any = TwoRooms()
+    with pytest.raises(Refused):
+        bake_synthetic(tmp_path / "photos", mine)
+    with pytest.raises(Refused):
+        bake_synthetic(tmp_path / "photos" / "one.jpg", mine)
+    assert [path.name for path in (tmp_path / "photos").iterdir()] == ["one.jpg"]
+    (tmp_path / "empty").mkdir()
+    bake_synthetic(tmp_path / "empty", mine)
+    assert run_twin("validate", tmp_path / "empty").status == 0
 
 
 def test_wrong_parameters_are_refused_by_key(tmp_path: Path) -> None:
