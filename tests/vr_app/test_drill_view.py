@@ -88,29 +88,9 @@ def test_smoke_grows_with_time_and_thins_with_distance() -> None:
 
 
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
-names = st.sampled_from(
-    [
-        "people",
-        "me",
-        "prompts",
-        "choice",
-        "id",
-        "number",
-        "options",
-        "captions",
-        "at",
-        "lanes",
-        "world",
-        "kind",
-        "place",
-        "density",
-        "radius_m",
-        "deadline",
-        "started",
-        "hints",
-        "message",
-    ]
-)
+NAMES = """people me prompts choice id number options captions at lanes world kind place density
+    radius_m deadline started hints message"""
+names = st.sampled_from(NAMES.split())
 values = st.recursive(
     leaves | st.sampled_from(["smoke", "fire"]),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(names, inner, max_size=6),

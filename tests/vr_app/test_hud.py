@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 import pytest
 from panda3d.core import NodePath
 
 from vr_app.hud import MESSAGES_SHOWN_S, Hud, HudEvent
+from vr_app.overlay.images import PreparedImage
 from vr_app.overlay.paint_queue import PaintQueue
 from vr_app.ui.message_panel import ChatMessage
 from vr_app.ui.settings_panel import Settings
@@ -25,8 +26,11 @@ class Bench:
     def frame(self, now: float = 0.0) -> None:
         self.hud.update(WINDOW, now, aiming=False, captured=False)
         assert self.painter.wait()
-        while self.painter.take(lambda key, image: self.hud.take(key, image) and None):
+        while self.painter.take(self._take):
             pass
+
+    def _take(self, key: Hashable, image: PreparedImage) -> None:
+        assert self.hud.take(key, image)
 
     def visible(self, panel: str) -> bool:
         return self.hud._panels[panel].visible

@@ -98,7 +98,7 @@ class Bench:
         root = NodePath("scene")
         self.hud = Hud(NodePath("screen"), Settings(), self.painter)
         self.notices: list[str] = []
-        self.hud.notice = lambda text, *_more: self.notices.append(text)  # type: ignore[method-assign,assignment]
+        self.hud.notice = lambda text, *_more: self.notices.append(text)  # type: ignore[method-assign]
         self.objects = ObjectLayer(SCENE.objects, root)
         self.notes = NoteLayer(root, self.painter)
         session: Any = self.room
