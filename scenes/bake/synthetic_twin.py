@@ -70,10 +70,10 @@ def bake_synthetic(
     Returns {"layers", "tiles", "triangles", "megabytes"}. `progress(done, total)` ends with
     done == total. Raises `Refused` where `folder` holds anything but a twin.
     """
-    if folder.exists() and not (folder / SCENE_FILE).is_file():
+    occupied = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    if occupied and not (folder / SCENE_FILE).is_file():
         # What is not ours is never moved away, whoever calls.
-        if not folder.is_dir() or any(folder.iterdir()):
-            raise Refused("import-out-occupied", folder=str(folder))
+        raise Refused("import-out-occupied", folder=str(folder))
     stage = folder.parent / f".{folder.name}.bake-{os.getpid()}"
     shutil.rmtree(stage, ignore_errors=True)
     stage.mkdir(parents=True)
