@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from assets.text import Translator
 from scenes.schema import Scene
-from vr_app.drill_view import OpenChoice, drill_view, open_choice, smoke_at
+from vr_app.drill_view import OpenChoice, drill_view, invites, open_choice, smoke_at
 from vr_app.hud import Hud
 from vr_app.session import RoomSession
 from vr_app.world.walker import Vector
@@ -74,7 +74,7 @@ class DrillPart:
         if self._shown_since is None:
             self._shown_since = room_time
         # A drill that nobody starts must not stand in the picture for hours.
-        idle = state.get("phase") == "waiting" and room_time - self._shown_since > WAITING_SHOWN_S
+        idle = invites(state, me) and room_time - self._shown_since > WAITING_SHOWN_S
         self._hud.drill(None if idle else drill_view(state, me, room_time, self._text))
         self._choice = open_choice(state, me, self._text)
         if self._choice is None:

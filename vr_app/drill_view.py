@@ -67,6 +67,12 @@ def _caption(payload: Mapping[str, Any], me: str, now: float) -> str:
     return ""
 
 
+def invites(payload: Mapping[str, Any], me: str) -> bool:
+    """Whether the panel only offers to start the drill: `me` has no part in it, or not yet."""
+    phase = payload.get("phase")
+    return phase == "waiting" or (phase == "ended" and not _map(payload.get("people")).get(me))
+
+
 def drill_view(
     payload: Mapping[str, Any], me: str, room_time: float, text: Translator
 ) -> DrillView:
@@ -75,7 +81,7 @@ def drill_view(
     phase = payload.get("phase")
     person = _map(_map(payload.get("people")).get(me))
     now = drill_time(payload, room_time)
-    if phase == "waiting" or (phase == "ended" and not person):
+    if invites(payload, me):
         summary = text(str(payload.get("summary", "")))
         return DrillView(title, summary, text("ui-drill-start"))
     score, most = _number(person.get("score")), _number(person.get("available"))
