@@ -20,6 +20,7 @@ from scenes.schema import Scene
 SCENE_FILE = "scene.yaml"
 SOURCES_FILE = "sources.json"
 MAX_SCENE_BYTES = 64 * 1024 * 1024
+MAX_NESTING = 64  # of lists and maps in scene.yaml; ours has seven
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,10 @@ def read_scene(text: str, where: str) -> Scene:
     """
     # The C loader is 10 times faster on the networks of a large mine; both are safe loaders.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    if len(text) > MAX_SCENE_BYTES:
+        raise Refused("scene-too-large", file=where, limit=MAX_SCENE_BYTES // 1024**2)
     try:
+        _bound_nesting(text, where, loader)
         return Scene.model_validate(yaml.load(text, Loader=loader))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -47,6 +51,22 @@ def read_scene(text: str, where: str) -> Scene:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "scene"
         raise Refused("scene-invalid", file=where, key=key, reason=first["msg"]) from error
+    except ValueError as error:  # a date that is none
+        raise Refused("scene-not-yaml", file=where, line=0) from error
+
+
+def _bound_nesting(text: str, where: str, loader: Any) -> None:
+    """Refuse what is nested deeper than any scene: the C loader would overflow the stack."""
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_NESTING:
+            mark = event.start_mark
+            line = mark.line + 1 if mark is not None else 0
+            raise Refused("scene-not-yaml", file=where, line=line)
 
 
 def open_twin(folder: Path | str) -> Twin:

@@ -19,6 +19,7 @@ from scenes.errors import Refused
 
 Primitive = Literal["triangles", "lines", "points"]
 _MODES: dict[Primitive, int] = {"points": 0, "lines": 1, "triangles": 4}
+_CORNERS: dict[Primitive, int] = {"points": 1, "lines": 2, "triangles": 3}
 _KNOWN_EXTENSIONS = {"KHR_mesh_quantization", "KHR_materials_unlit"}
 _COMPONENTS: dict[int, type[np.generic]] = {
     5120: np.int8,
@@ -28,6 +29,7 @@ _COMPONENTS: dict[int, type[np.generic]] = {
     5125: np.uint32,
     5126: np.float32,
 }
+MAX_CORNERS = 50_000_000  # vertices and indices of one tile, after its nodes are unfolded
 _WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}
 # Interleaved, 24 bytes a vertex: glTF wants attributes at multiples of four bytes.
 _VERTEX = np.dtype(
@@ -170,7 +172,16 @@ def parse_glb(data: bytes, name: str) -> list[TileGeometry]:
     """Every primitive of a GLB in the scene frame (+Z up). Raises `Refused` naming `name`."""
     try:
         return _parse(data, name)
-    except (KeyError, IndexError, TypeError, ValueError, struct.error, AttributeError) as error:
+    except (
+        KeyError,
+        IndexError,
+        TypeError,
+        ValueError,
+        OverflowError,
+        RecursionError,
+        struct.error,
+        AttributeError,
+    ) as error:
         reason = f"{type(error).__name__}: {error}"
         raise Refused("tile-broken", file=name, reason=reason) from error
 
@@ -246,7 +257,7 @@ def _parse(data: bytes, name: str) -> list[TileGeometry]:
     scene = document["scenes"][document.get("scene", 0)]
     found: list[TileGeometry] = []
     pending = [(int(number), np.eye(4)) for number in scene.get("nodes", [])]
-    visited = 0
+    visited = corners = 0
     while pending:
         number, parent = pending.pop()
         visited += 1
@@ -258,6 +269,10 @@ def _parse(data: bytes, name: str) -> list[TileGeometry]:
         if "mesh" in node:
             for primitive in document["meshes"][node["mesh"]]["primitives"]:
                 found.append(_read_primitive(document, binary, primitive, matrix))
+                # Nodes may draw one mesh again and again: the file's length bounds nothing.
+                corners += len(found[-1].positions) + len(found[-1].indices)
+                if corners > MAX_CORNERS:
+                    raise ValueError(f"more than {MAX_CORNERS:,} vertices and corners")
     return found
 
 
@@ -305,7 +320,10 @@ def _read_primitive(
         indices = np.arange(count, dtype=np.uint32)
     if len(indices) and int(indices.max()) >= count:
         raise ValueError("an index points beyond the vertices")
-    if not np.isfinite(moved).all() or len(colours) != count or len(materials) != count:
+    lengths = {count, len(colours), len(materials), count if normals is None else len(normals)}
+    if not np.isfinite(moved).all() or len(lengths) > 1:
         raise ValueError("attributes are not finite or not of one length")
     kind = modes[primitive.get("mode", 4)]
+    whole = len(indices) - len(indices) % _CORNERS[kind]
+    indices = indices[:whole]  # glTF: what is left of an incomplete primitive is not drawn
     return TileGeometry(kind, z_up_from_y_up(moved), indices, normals, colours, materials)

@@ -83,7 +83,14 @@ def read_tileset(data: bytes, name: str) -> tuple[Tile, dict[str, Any]]:
         root = _read_tile(document["root"], 0, [0])
     except RecursionError as error:
         raise Refused("tileset-broken", file=name, reason="nested too deeply") from error
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+    except (
+        KeyError,
+        IndexError,
+        TypeError,
+        ValueError,
+        OverflowError,
+        AttributeError,
+    ) as error:
         reason = f"{type(error).__name__}: {error}"
         raise Refused("tileset-broken", file=name, reason=reason) from error
     return root, extras if isinstance(extras, dict) else {}

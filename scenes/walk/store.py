@@ -6,6 +6,7 @@ Reads and writes the file; asks nothing of it (`scenes.walk.ground` does).
 from __future__ import annotations
 
 import io
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from scenes.errors import Refused
 from scenes.twin import write_atomically
 
 WALK_FILE = "walk/walk.npz"
+MAX_WALK_BYTES = 4 * 1024**3  # unpacked: 100 million triangles and their vertices
+MAX_RASTER_SIDE = 8192  # cells; what every graphics card takes as a texture
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,9 @@ def save_walk(folder: Path, walk: WalkData) -> None:
 def load_walk(data: bytes, name: str = WALK_FILE) -> WalkData:
     """Parse a walk file. Raises `Refused` naming `name` if it is none."""
     try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(one.file_size for one in archive.infolist()) > MAX_WALK_BYTES:
+                raise ValueError("larger than any walk file")
         with np.load(io.BytesIO(data), allow_pickle=False) as stored:
             arrays: dict[str, npt.NDArray[Any]] = dict(stored)
         east, north, cell = (float(value) for value in arrays["raster"])
@@ -77,8 +83,12 @@ def load_walk(data: bytes, name: str = WALK_FILE) -> WalkData:
         ends = [0, *walk.regions.tolist(), len(walk.triangles)]
         if ends != sorted(ends) or walk.regions[:1].tolist() not in ([], [0]):
             raise ValueError("the regions do not divide the triangles")
-        if walk.heights.ndim != 2 or not cell > 0:
+        if not np.isfinite(walk.vertices).all():
+            raise ValueError("a vertex is nowhere")
+        if walk.heights.ndim != 2 or not 0 < cell < np.inf or not np.isfinite([east, north]).all():
             raise ValueError("the surface raster is not a raster")
+        if not 0 < min(walk.heights.shape) <= max(walk.heights.shape) <= MAX_RASTER_SIDE:
+            raise ValueError("the surface raster is larger than a texture")
     except Exception as error:  # whatever numpy and zipfile raise on broken input
         raise Refused("walk-broken", file=name, reason=str(error)) from error
     return walk
