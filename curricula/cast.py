@@ -16,6 +16,7 @@ from curricula.errors import Refused
 from curricula.schema import Binding, Drill
 
 MAX_SCENE_BYTES: Final = 64 * 1024 * 1024
+MAX_NESTING: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,17 @@ def facts_of_scene(scene: Mapping[str, Any]) -> SceneFacts:
     )
 
 
+def _bound_nesting(text: str, loader: Any) -> None:
+    """Raise ValueError where lists and maps are nested so deeply that the C loader would overflow
+    the stack."""
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_NESTING:
+            raise ValueError("nested too deeply")
+
+
 def read_scene_facts(path: Path) -> SceneFacts:
     """Collect the facts from a scene.yaml or the twin folder that holds it."""
     path = path / "scene.yaml" if path.is_dir() else path
@@ -70,7 +82,9 @@ def read_scene_facts(path: Path) -> SceneFacts:
     try:
         if path.stat().st_size > MAX_SCENE_BYTES:
             raise ValueError("too large")
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+        text = path.read_text(encoding="utf-8")
+        _bound_nesting(text, loader)
+        content = yaml.load(text, Loader=loader)
         return facts_of_scene(content)
     except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
         raise Refused("drill-scene-unreadable", file=str(path), reason=str(error)) from error
