@@ -10,9 +10,6 @@ tile-broken = { $file }: not a readable tile: { $reason }
 tile-extension = { $file }: needs glTF extensions that Kenish does not read: { $extensions }.
 walk-broken = { $file }: the walk surface is not readable: { $reason } Bake or import again.
 bake-empty-layer = The layer { $layer } holds nothing that can be drawn.
-mine-parameters-too-large = { $file } is larger than { $limit } MB.
-mine-parameters-not-yaml = { $file }: not readable as YAML (line { $line }).
-mine-parameters-invalid = { $file }: { $key } is wrong: { $reason }
 
 scenes-baking = Baking { $name }
 scenes-bake-done = Baked { $folder }: { $layers } layers, { $tiles } tiles, { $triangles } triangles, { $megabytes } MB.

@@ -10,9 +10,6 @@ tile-broken = { $file }: タイルを読めません: { $reason }
 tile-extension = { $file }: Kenish が読めない glTF 拡張が必要です: { $extensions }
 walk-broken = { $file }: 歩行面を読めません: { $reason } bake または import をやり直してください。
 bake-empty-layer = レイヤー { $layer } には描画できるものがありません。
-mine-parameters-too-large = { $file } は { $limit } MB を超えています。
-mine-parameters-not-yaml = { $file }: YAML として読めません({ $line } 行目)。
-mine-parameters-invalid = { $file }: { $key } が正しくありません: { $reason }
 
 scenes-baking = { $name } を作成中
 scenes-bake-done = { $folder } を作成しました: レイヤー { $layers }、タイル { $tiles }、三角形 { $triangles }、{ $megabytes } MB。

@@ -10,9 +10,6 @@ tile-broken = { $file }: тайл оқылмайды: { $reason }
 tile-extension = { $file }: Kenish оқымайтын glTF кеңейтімдері керек: { $extensions }.
 walk-broken = { $file }: жүру беті оқылмайды: { $reason } bake немесе import командасын қайта орындаңыз.
 bake-empty-layer = { $layer } қабатында сызатын ештеңе жоқ.
-mine-parameters-too-large = { $file } { $limit } МБ-тан үлкен.
-mine-parameters-not-yaml = { $file }: YAML ретінде оқылмайды ({ $line }-жол).
-mine-parameters-invalid = { $file }: { $key } қате: { $reason }
 
 scenes-baking = { $name } дайындалуда
 scenes-bake-done = Дайын: { $folder }; қабат { $layers }, тайл { $tiles }, үшбұрыш { $triangles }, { $megabytes } МБ.

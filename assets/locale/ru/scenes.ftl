@@ -10,9 +10,6 @@ tile-broken = { $file }: тайл не читается: { $reason }
 tile-extension = { $file }: нужны расширения glTF, которых Kenish не читает: { $extensions }.
 walk-broken = { $file }: поверхность для ходьбы не читается: { $reason } Выполните bake или import заново.
 bake-empty-layer = В слое { $layer } нет ничего, что можно нарисовать.
-mine-parameters-too-large = { $file } больше { $limit } МБ.
-mine-parameters-not-yaml = { $file }: не читается как YAML (строка { $line }).
-mine-parameters-invalid = { $file }: ошибка в { $key }: { $reason }
 
 scenes-baking = Подготовка { $name }
 scenes-bake-done = Готово: { $folder }; слоёв { $layers }, тайлов { $tiles }, треугольников { $triangles }, { $megabytes } МБ.
