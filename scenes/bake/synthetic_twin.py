@@ -100,7 +100,12 @@ def bake_synthetic(
         build_walk(stage)
         if folder.exists():
             folder.replace(old)
-        stage.replace(folder)
+        try:
+            stage.replace(folder)
+        except OSError:
+            if old.exists():
+                old.replace(folder)  # better the old twin than none
+            raise
         if progress is not None:
             progress(2 * meter.expected, 2 * meter.expected)
     finally:

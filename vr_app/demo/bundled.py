@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from scenes.twin import SCENE_FILE
 
 PACKAGE = Path(__file__).parents[2] / "scenes"
 # Whatever of ours decides how the baked twin looks; a change there means a new bake.
-_SOURCES = ("synthetic", "demo_mine", "bake", "tiles", "walk")
+_SOURCES = ("synthetic", "demo_mine", "bake", "tiles", "walk", "geometry.py", "schema.py")
 
 Progress = Callable[[int, int], None]
 
@@ -20,8 +21,9 @@ Progress = Callable[[int, int], None]
 def recipe_digest() -> str:
     """A short digest of everything that the bundled twin is made from."""
     digest = hashlib.sha256()
-    for folder in _SOURCES:
-        for path in sorted((PACKAGE / folder).rglob("*")):
+    for name in _SOURCES:
+        source = PACKAGE / name
+        for path in [source] if source.is_file() else sorted(source.rglob("*")):
             if path.suffix in {".py", ".yaml"}:
                 digest.update(path.relative_to(PACKAGE).as_posix().encode())
                 digest.update(path.read_bytes())
@@ -37,8 +39,16 @@ def bundled_twin_folder() -> Path:
     )
 
 
+def _forget_older(kept: Path) -> None:
+    """Remove bundled twins that an earlier Kenish baked here: nobody opens them any more."""
+    for other in kept.parent.glob("demo-*"):
+        if other != kept and other.is_dir():
+            shutil.rmtree(other, ignore_errors=True)
+
+
 def ensure_bundled_twin(folder: Path | None = None, progress: Progress | None = None) -> Path:
     """The folder of the baked bundled twin; bakes it if it is not there yet."""
+    ours = folder is None
     folder = folder or bundled_twin_folder()
     if not (folder / SCENE_FILE).is_file():
         # Imported here: a second start must not pay for the generator.
@@ -47,4 +57,6 @@ def ensure_bundled_twin(folder: Path | None = None, progress: Progress | None = 
 
         folder.parent.mkdir(parents=True, exist_ok=True)
         bake_synthetic(folder, SyntheticMine(demo_parameters()), progress)
+        if ours:
+            _forget_older(folder)
     return folder
