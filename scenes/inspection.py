@@ -8,8 +8,10 @@ from typing import Any
 
 from scenes.errors import Refused, SceneError
 from scenes.schema import Layer, Scene
+from scenes.tiles.glb import parse_glb
 from scenes.tiles.tileset import Tile, read_tileset
 from scenes.twin import Twin, read_sources
+from scenes.walk.store import WALK_FILE, load_walk
 
 _MAX_TILESET_BYTES = 512 * 1024**2
 
@@ -100,6 +102,14 @@ def _files(folder: Path, layer: Layer) -> list[SceneError]:
             found.append(Refused("scenes-outside", layer=layer.id, file=tile.content))
         elif not target.is_file():
             found.append(Refused("scenes-missing", layer=layer.id, file=tile.content))
+        elif target.suffix == ".glb":
+            name = f"{layer.id}/{tile.content}"
+            try:
+                parse_glb(target.read_bytes(), name)
+            except SceneError as error:
+                found.append(error)
+            except OSError as error:
+                found.append(Refused("tile-broken", file=name, reason=str(error)))
     return found
 
 
@@ -137,6 +147,14 @@ def problems(twin: Twin) -> list[SceneError]:
     found = [error for layer in twin.scene.layers for error in _files(twin.folder, layer)]
     found += _references(twin.scene)
     walkable = any(layer.walkable and layer.content == "mesh" for layer in twin.scene.layers)
-    if walkable and not (twin.folder / "walk").is_dir():
+    walk = twin.folder / WALK_FILE
+    if walk.is_file():
+        try:
+            load_walk(walk.read_bytes(), str(walk))
+        except SceneError as error:
+            found.append(error)
+        except OSError as error:
+            found.append(Refused("walk-broken", file=str(walk), reason=str(error)))
+    elif walkable:
         found.append(Refused("scenes-no-walk", folder=str(twin.folder)))
     return found

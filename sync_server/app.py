@@ -151,7 +151,9 @@ class Server:
         """What plays along in the first room."""
         listeners = tuple(self.options.listeners)
         if self.options.drill is None:
-            return listeners
+            from sync_server.drills.withdrawal import DrillWithdrawal
+
+            return (*listeners, DrillWithdrawal(records))
         from sync_server.drills.listener import DrillListener  # CEL and Fluent, only where needed
         from sync_server.drills.script import load_script
 

@@ -23,6 +23,7 @@ from vr_app.overlay.images import PreparedImage
 from vr_app.overlay.notes import Highlight, NoteLayer
 from vr_app.overlay.paint_queue import PaintQueue
 from vr_app.overlay.sensor_labels import SensorLabelLayer
+from vr_app.people.beam import Beam
 from vr_app.people.people_layer import PeopleLayer, PersonSeen
 from vr_app.plan_view import PlanView
 from vr_app.requests import Requests
@@ -39,6 +40,7 @@ LASER_REACH_M: Final = 200.0
 FIRST_NOTICE_S: Final = 10.0
 NO_FLOOR_NOTICE_S: Final = 30.0
 MEETING_M: Final = 3.2
+OWN_LASER: Final = (120, 255, 140, 255)  # the others see it in the member's own colour
 FRAMES_KEPT: Final = 200_000  # an hour at 55 frames a second
 
 
@@ -100,6 +102,7 @@ class Application:
         self.room = RoomView(
             scene, session, self.hud, self.labels, self.notes, self.objects, self.drill, name
         )
+        self._own_beam = Beam(display.scene_root.attach_new_node("own laser"), OWN_LASER)
         self.plan = PlanView(scene, self.hud)
         self.walker = Walker(
             np.asarray(scene.spawn.position, np.float64),
@@ -184,6 +187,11 @@ class Application:
             for m in self.session.members()
         ]
         self.people.update(seen, self.walker.eye, seconds)
+        pose = self._pose()
+        if pose.pointer is not None and pose.right is not None:
+            self._own_beam.show(pose.right.position, pose.pointer)
+        else:
+            self._own_beam.hide()
 
     def _sees(self, eye: Vector, point: Vector) -> bool:
         """Whether no rock stands between; sensors hang on walls, so the last decimetres count

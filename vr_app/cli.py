@@ -35,6 +35,12 @@ USAGE_ERROR: Final = 2
 INTERRUPTED: Final = 130
 
 
+def _language_is_chosen(arguments: list[str]) -> bool:
+    """Whether the language was asked for, rather than taken from the system."""
+    given = any(word == "--lang" or word.startswith("--lang=") for word in arguments)
+    return given or bool(os.environ.get("KENISH_LANG"))
+
+
 def _system_language() -> str:
     tag = os.environ.get("KENISH_LANG") or (locale.getlocale()[0] or "en")
     short = tag.replace("-", "_").split("_")[0].lower()
@@ -81,7 +87,7 @@ def _tell_trouble(error: OSError, console: Console) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line (without the program's name) and return its exit status."""
     rest, json_output, language = _take_global_options(list(arguments))
-    console = Console(language, json_output)
+    console = Console(language, json_output, chosen=_language_is_chosen(list(arguments)))
     if language not in LANGUAGES:
         console.failure(
             "cli-unknown-language", {"language": language, "known": " ".join(LANGUAGES)}

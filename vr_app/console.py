@@ -27,9 +27,11 @@ class Console:
         json_output: bool = False,
         out: TextIO | None = None,
         err: TextIO | None = None,
+        chosen: bool = False,
     ) -> None:
         self.language = language
         self.json_output = json_output
+        self.chosen = chosen  # whether somebody asked for this language
         self.out = out if out is not None else sys.stdout
         self.err = err if err is not None else sys.stderr
         self._text: Translator = translator(language)

@@ -83,7 +83,7 @@ def _user_name() -> str:
 
 def join_room(options: JoinOptions, console: Console) -> int:
     """Run until the window is closed, `seconds` are over, or Ctrl-C."""
-    settings = load_settings(settings_file(), console.language)
+    settings = load_settings(settings_file(), console.language, console.chosen)
     # A longer one is no name that the room takes, and no plate could show it.
     name = (options.name.strip() or _user_name())[:MAX_NAME]
     session = RoomSession(

@@ -22,13 +22,16 @@ def settings_file() -> Path:
     return platformdirs.user_config_path("kenish", appauthor=False) / "settings.json"
 
 
-def load_settings(path: Path | None, language: str) -> Settings:
-    """Settings kept on this machine; `language` where none were kept."""
+def load_settings(path: Path | None, language: str, chosen: bool = False) -> Settings:
+    """Settings kept on this machine; `language` where none were kept, or where it was `chosen`
+    for this run."""
     values: Any = None
     if path is not None:
         with contextlib.suppress(OSError, ValueError, RecursionError):
             values = json.loads(path.read_text(encoding="utf-8"))
     kept = values if isinstance(values, dict) else {}
+    if chosen:
+        kept = kept | {"language": language}
     return Settings.from_dict({"language": language} | kept)
 
 

@@ -89,3 +89,11 @@ def test_what_is_no_twin(tmp_path: Path) -> None:
     assert run_twin("info", tmp_path).result["error"]["id"] == "scene-not-yaml"
     (tmp_path / "scene.yaml").write_text("name: A B")
     assert run_twin("info", tmp_path).result["error"]["id"] == "scene-invalid"
+
+
+def test_a_tile_cut_short_and_a_walk_file_cut_short(folder: Path) -> None:
+    tile = next((folder / "tiles" / "room").glob("*.glb"))
+    tile.write_bytes(tile.read_bytes()[:300])
+    walk = folder / "walk" / "walk.npz"
+    walk.write_bytes(walk.read_bytes()[:200])
+    assert sorted(problem_ids(folder)) == ["tile-broken", "walk-broken"]

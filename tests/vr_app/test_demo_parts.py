@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import threading
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -11,7 +15,7 @@ import pytest
 from tests.sync_server.support import make_twin
 from vr_app.app import FRAMES_KEPT, FrameTimes
 from vr_app.demo import bundled
-from vr_app.demo.server_child import ServerChild
+from vr_app.demo.server_child import RESTART_S, LastingServer, ServerChild
 from vr_app.errors import CommandRefused, ServerChildError
 from vr_app.files import make_folder, write_file
 
@@ -34,6 +38,26 @@ def test_a_server_child_that_cannot_start_says_why_and_is_gone(tmp_path: Path) -
     assert "no twin" in str(failed.value.arguments["reason"])
     assert "Traceback" not in str(failed.value.arguments["reason"])
     assert not child.alive
+
+
+def test_a_lasting_server_comes_back_on_the_same_port(tmp_path: Path) -> None:
+    server = LastingServer(make_twin(tmp_path / "twin"), "--state", str(tmp_path / "s"))
+    try:
+        listening = server.wait_listening()
+        server.keep_alive(0.0)
+        os.kill(listening.pid, signal.SIGKILL)
+        pause, answers = threading.Event(), 0
+        for attempt in range(600):
+            server.keep_alive(attempt * RESTART_S)
+            try:
+                with urllib.request.urlopen(f"{listening.http}/health", timeout=5) as answer:
+                    answers += answer.status == 200
+                    break
+            except (urllib.error.URLError, ConnectionError):
+                pause.wait(0.1)
+        assert answers == 1
+    finally:
+        server.stop()
 
 
 def test_files_are_written_whole_into_new_folders(tmp_path: Path) -> None:

@@ -53,3 +53,10 @@ def test_a_folder_that_cannot_be_written_stops_nobody(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     save_settings(tmp_path / "file" / "settings.json", Settings())
     assert (tmp_path / "file").read_text() == ""
+
+
+def test_a_language_chosen_for_this_run_wins(tmp_path: Path) -> None:
+    save_settings(tmp_path / "s.json", Settings(language="ja", quality="high"))
+    chosen = load_settings(tmp_path / "s.json", "kk", chosen=True)
+    assert (chosen.language, chosen.quality) == ("kk", "high")
+    assert load_settings(tmp_path / "s.json", "kk").language == "ja"

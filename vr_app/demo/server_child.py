@@ -15,6 +15,7 @@ from typing import Any
 from vr_app.errors import ServerChildError
 
 START_TIMEOUT_S = 60.0
+RESTART_S = 3.0
 STOP_TIMEOUT_S = 5.0
 
 
@@ -92,3 +93,34 @@ class ServerChild:
         for pipe in (self._process.stdout, self._process.stderr):
             if pipe is not None:
                 pipe.close()
+
+
+class LastingServer:
+    """A server child that is started again on the same port when it has died.
+
+    Members reconnect by themselves, so that a demonstration goes on without anybody's help.
+    """
+
+    def __init__(self, twin: Path, *options: str) -> None:
+        self._twin, self._options = twin, options
+        self._child = ServerChild(twin, "--port", "0", *options)
+        self._listening: Listening | None = None
+        self._next_try = 0.0
+
+    def wait_listening(self) -> Listening:
+        """Block until the server says where it listens. Raises `ServerChildError`."""
+        self._listening = self._child.wait_listening()
+        return self._listening
+
+    def keep_alive(self, now: float) -> None:
+        """Call it often; `now` in seconds. A dead child is replaced, at most every few seconds."""
+        if self._child.alive or self._listening is None or now < self._next_try:
+            return
+        self._next_try = now + RESTART_S
+        self._child.stop()
+        port = self._listening.ws.rsplit(":", 1)[1]
+        self._child = ServerChild(self._twin, "--port", port, *self._options)
+
+    def stop(self) -> None:
+        """End the child."""
+        self._child.stop()

@@ -19,7 +19,7 @@ from vr_app.app import Application
 from vr_app.console import Console
 from vr_app.controls import Wishes
 from vr_app.demo.companion import make_companion
-from vr_app.demo.server_child import ServerChild
+from vr_app.demo.server_child import LastingServer
 from vr_app.demo.visit import LENGTH_S, Visit
 from vr_app.display.base import has_screen, open_display
 from vr_app.files import make_folder, write_file
@@ -48,14 +48,12 @@ def run_demo(twin: Path, headless: bool, out: Path, size: tuple[int, int], conso
             state = platformdirs.user_data_path("kenish", appauthor=False) / "demo"
             options = _drill_options(scene)
         room = scene.name
-        server = ServerChild(
-            twin, "--room", room, "--port", "0", "--open", "engineer", "--simulate",
-            "--state", str(state), *options,
-        )  # fmt: skip
+        common = ("--room", room, "--open", "engineer", "--simulate", "--state", str(state))
+        server = LastingServer(twin, *common, *options)
         stack.callback(server.stop)
         # A visit looks the same on every machine: what a person once chose does not count.
         kept = None if headless else settings_file()
-        settings = load_settings(kept, console.language)
+        settings = load_settings(kept, console.language, console.chosen)
         # The window opens while the server starts.
         display = open_display("offscreen" if headless else "desktop", size)
         stack.callback(display.close)
@@ -76,7 +74,7 @@ def run_demo(twin: Path, headless: bool, out: Path, size: tuple[int, int], conso
             report = _visit(app, scene, out, console)
             _finish(report, out, console)
         else:
-            _walk(app)
+            _walk(app, server)
     return 0
 
 
@@ -95,10 +93,11 @@ def _wait_floor(app: Application) -> None:
         app.frame(0.02, Wishes(Intent()))
 
 
-def _walk(app: Application) -> None:
+def _walk(app: Application, server: LastingServer) -> None:
     last = time.monotonic()
     while not app.closed:
         now = time.monotonic()
+        server.keep_alive(now)
         app.frame(min(now - last, MAX_FRAME_S))
         last = now
 
