@@ -25,7 +25,9 @@ class _Variables(Visitor):
 
 def messages(language: str) -> dict[str, set[str]]:
     """Message id -> its variables."""
-    text = (ROOT / "assets" / "locale" / language / "scenes.ftl").read_text(encoding="utf-8")
+    folder = ROOT / "assets" / "locale" / language
+    files = ("scenes.ftl", "mine.ftl")
+    text = "\n".join((folder / name).read_text(encoding="utf-8") for name in files)
     resource = FluentParser().parse(text)
     found: dict[str, set[str]] = {}
     for entry in resource.body:

@@ -53,7 +53,8 @@ def walk() -> WalkData:
     faces = np.concatenate([triangles, triangles + 8, np.array([(16, 17, 18), (16, 18, 19)])])
     heights = np.full((50, 50), 450.0, np.float32)
     heights[:, 45:] = np.nan
-    return WalkData(vertices, faces.astype(np.uint32), heights, (-100.0, -100.0), 4.0)
+    regions = np.array([0, len(faces)], np.int64)
+    return WalkData(vertices, faces.astype(np.uint32), regions, heights, (-100.0, -100.0), 4.0)
 
 
 @pytest.fixture(scope="module")
