@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from scenes.errors import Refused
@@ -36,37 +35,43 @@ def read_scene(text: str, where: str) -> Scene:
 
     Raises `Refused` with the line or the key that is wrong.
     """
-    # The C loader is 10 times faster on the networks of a large mine; both are safe loaders.
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     if len(text) > MAX_SCENE_BYTES:
         raise Refused("scene-too-large", file=where, limit=MAX_SCENE_BYTES // 1024**2)
     try:
-        _bound_nesting(text, where, loader)
-        return Scene.model_validate(yaml.load(text, Loader=loader))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark is not None else 0
-        raise Refused("scene-not-yaml", file=where, line=line) from error
+        if text.startswith("{"):
+            # As we write it: JSON, which is YAML too and read fifty times faster.
+            try:
+                return Scene.model_validate_json(text)
+            except ValidationError as error:
+                if error.errors()[0]["type"] != "json_invalid":
+                    raise
+        return Scene.model_validate(_read_yaml(text, where))
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "scene"
         raise Refused("scene-invalid", file=where, key=key, reason=first["msg"]) from error
+
+
+def _read_yaml(text: str, where: str) -> Any:
+    import yaml  # 30 ms that only a hand-written scene needs
+
+    # The C loader is 10 times faster on the networks of a large mine; both are safe loaders.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        depth = 0
+        for event in yaml.parse(text, Loader=loader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_NESTING:  # the C loader would overflow the stack
+                line = event.start_mark.line + 1 if event.start_mark is not None else 0
+                raise Refused("scene-not-yaml", file=where, line=line)
+        return yaml.load(text, Loader=loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark is not None else 0
+        raise Refused("scene-not-yaml", file=where, line=line) from error
     except ValueError as error:  # a date that is none
         raise Refused("scene-not-yaml", file=where, line=0) from error
-
-
-def _bound_nesting(text: str, where: str, loader: Any) -> None:
-    """Refuse what is nested deeper than any scene: the C loader would overflow the stack."""
-    depth = 0
-    for event in yaml.parse(text, Loader=loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > MAX_NESTING:
-            mark = event.start_mark
-            line = mark.line + 1 if mark is not None else 0
-            raise Refused("scene-not-yaml", file=where, line=line)
 
 
 def open_twin(folder: Path | str) -> Twin:
@@ -99,13 +104,23 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def save_scene(folder: Path, scene: Scene) -> None:
-    """Write scene.yaml."""
+    """Write scene.yaml, in the part of YAML that is JSON too: one line for each layer, place,
+    sensor or object."""
     content = scene.model_dump(mode="json", exclude_defaults=True) | {"version": scene.version}
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    text = yaml.dump(
-        content, Dumper=dumper, allow_unicode=True, sort_keys=False, default_flow_style=None
-    )
-    write_atomically(folder / SCENE_FILE, text.encode())
+    lines = [f"{json.dumps(key)}: {_lined(value)}" for key, value in content.items()]
+    write_atomically(folder / SCENE_FILE, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
+
+
+def _lined(value: Any) -> str:
+    """JSON with one line for each item of a list of maps, networks' own lists included."""
+    if not (isinstance(value, list) and value and isinstance(value[0], dict)):
+        return json.dumps(value, ensure_ascii=False)
+    items = []
+    for item in value:
+        inner = [f"{json.dumps(key)}: {_lined(one)}" for key, one in item.items()]
+        long = any("\n" in one for one in inner)
+        items.append("{" + (",\n " if long else ", ").join(inner) + "}")
+    return "[\n " + ",\n ".join(items) + "]"
 
 
 def read_sources(folder: Path) -> dict[str, Any]:

@@ -13,7 +13,16 @@ from scenes.twin import SCENE_FILE
 
 PACKAGE = Path(__file__).parents[2] / "scenes"
 # Whatever of ours decides how the baked twin looks; a change there means a new bake.
-_SOURCES = ("synthetic", "demo_mine", "bake", "tiles", "walk", "geometry.py", "schema.py")
+_SOURCES = (
+    "synthetic",
+    "demo_mine",
+    "bake",
+    "tiles",
+    "walk",
+    "geometry.py",
+    "schema.py",
+    "twin.py",
+)
 
 Progress = Callable[[int, int], None]
 
