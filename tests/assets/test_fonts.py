@@ -11,6 +11,7 @@ from fontTools.ttLib import TTFont
 
 from assets.text.fonts import FontChain, FontsMissing, Run, font_chain, font_files, missing_fonts
 from assets.text.glyph_coverage import FontUnreadable, read_coverage
+from scenes.synthetic import SyntheticMine, demo_parameters
 
 ROOT = Path(__file__).parent.parent.parent
 KAZAKH = "ӘәҒғҚқҢңӨөҰұҮүҺһІі"
@@ -21,6 +22,11 @@ def cmap(path: Path) -> frozenset[int]:
     """Code points of a font, as fontTools reads them."""
     with TTFont(path, lazy=True) as font:
         return frozenset(font.getBestCmap())
+
+
+def covered() -> frozenset[int]:
+    """Code points of the whole chain."""
+    return frozenset().union(*(cmap(file.path) for file in font_files()))
 
 
 def shipped_texts() -> list[Path]:
@@ -46,11 +52,10 @@ def test_the_whole_chain_is_installed() -> None:
 @pytest.mark.parametrize("path", shipped_texts(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_shipped_character_has_a_glyph(path: Path) -> None:
     """fontTools is the judge here, so that our own reader cannot hide a gap."""
-    covered = frozenset().union(*(cmap(file.path) for file in font_files()))
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".yaml":
         text = "\n".join(_strings(yaml.safe_load(text)))
-    missing = {c for c in text if not c.isspace() and ord(c) not in covered}
+    missing = {c for c in text if not c.isspace() and ord(c) not in covered()}
     assert not missing, f"{path.name}: no glyph for {sorted(missing)}"
 
 
@@ -62,6 +67,14 @@ def _strings(value: object) -> list[str]:
     if isinstance(value, list):
         return [text for part in value for text in _strings(part)]
     return []
+
+
+def test_every_title_of_the_bundled_mine_has_a_glyph() -> None:
+    scene = SyntheticMine(demo_parameters()).scene
+    text = "\n".join(_strings(scene.model_dump(mode="json")))
+    assert "Главный водосборник" in text, "titles in all languages are there"
+    missing = {c for c in text if not c.isspace() and ord(c) not in covered()}
+    assert not missing, f"no glyph for {sorted(missing)}"
 
 
 def test_runs_take_the_first_font_that_has_the_character() -> None:
