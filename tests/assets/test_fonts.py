@@ -24,6 +24,7 @@ def cmap(path: Path) -> frozenset[int]:
         return frozenset(font.getBestCmap())
 
 
+@lru_cache
 def covered() -> frozenset[int]:
     """Code points of the whole chain."""
     return frozenset().union(*(cmap(file.path) for file in font_files()))
