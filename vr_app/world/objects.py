@@ -17,6 +17,9 @@ from scenes.schema import SceneObject
 from vr_app.world.geom import make_geom_node
 from vr_app.world.shapes import Solid, ball, box, join, ring, tube
 
+AIM_COSINE = math.cos(math.radians(15))
+FRONT_COSINE = math.cos(math.radians(50))
+BESIDE_M = 0.8
 REACH_M = 3.0  # how near a hand (or a laser) must be to act
 
 GREEN, WHITE, ORANGE = (24, 120, 66), (225, 228, 224), (226, 106, 28)
@@ -204,15 +207,18 @@ class ObjectLayer:
     def aimed_at(
         self, eye: npt.NDArray[np.float64], gaze: npt.NDArray[np.float64], reach_m: float = REACH_M
     ) -> SceneObject | None:
-        """The object nearest to the line of sight, within reach and 15 degrees."""
-        best, best_cosine = None, math.cos(math.radians(15))
+        """The object nearest to the line of sight, within reach: 15 degrees from it or, for what
+        is near enough to be large in view, an arm's breadth beside it."""
+        best, best_cosine = None, -1.0
         for thing in self.objects.values():
             to_object = np.asarray(thing.position) - eye
             distance = float(np.linalg.norm(to_object))
             if distance > reach_m or distance < 1e-6:
                 continue
             cosine = float(to_object @ gaze) / distance
-            if cosine > best_cosine:
+            beside = distance * math.sqrt(max(1.0 - cosine * cosine, 0.0))
+            aimed = cosine > AIM_COSINE or (cosine > FRONT_COSINE and beside < BESIDE_M)
+            if aimed and cosine > best_cosine:
                 best, best_cosine = thing, cosine
         return best
 
