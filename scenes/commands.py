@@ -9,18 +9,11 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from scenes.command_parser import CommandParser
 from scenes.console import Console
 from scenes.errors import Refused
 from scenes.importers.contract import DRIFT_HEIGHT_M, DRIFT_WIDTH_M, UNITS, ImportOptions
 from scenes.twin import open_twin
-
-_EPILOG = """examples:
-  kenish twin import decline.obj blocks.omf survey.3d --out mymine
-  kenish twin import plan.dae --out mymine --up z --units ft --replace
-  kenish twin bake --synthetic --triangles 2 --out fictional
-  kenish twin info mymine
-  kenish twin validate mymine
-"""
 
 
 def _metres(word: str) -> float:
@@ -44,70 +37,59 @@ def _million(word: str) -> float:
     return value
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="kenish twin", epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+_EXAMPLES = """\
+kenish twin import decline.obj blocks.omf survey.3d --out mymine
+kenish twin import plan.dae --out mymine --up z --units ft --replace
+kenish twin bake --synthetic --triangles 2 --out fictional
+kenish twin info mymine
+kenish twin validate mymine"""
+_KINDS = (
+    "terrain", "drift", "stope", "ore", "geology", "equipment",
+    "water", "plan", "structure", "survey", "other",
+)  # fmt: skip
+_FOLDER = "cli-help-twin-folder"
 
-    one = commands.add_parser(
-        "import",
-        help="read mine files into a twin",
-        epilog="example: kenish twin import decline.obj survey.3d --out mymine",
-    )
-    one.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    one.add_argument("--out", required=True, type=Path, metavar="TWIN", help="the twin's folder")
-    one.add_argument("--units", choices=sorted(UNITS), help="unit of the files' coordinates")
-    one.add_argument("--up", choices=["y", "z"], help="the files' vertical axis")
-    one.add_argument("--crs", metavar="EPSG:n", help="coordinate system of the files")
-    one.add_argument("--name", metavar="LAYER", help="name of the layer (one file only)")
-    one.add_argument(
-        "--kind",
-        choices=[
-            "terrain", "drift", "stope", "ore", "geology", "equipment",
-            "water", "plan", "structure", "survey", "other",
-        ],
-        help="what the layer shows",
-    )  # fmt: skip
-    one.add_argument("--replace", action="store_true", help="replace layers of the same name")
-    one.add_argument(
-        "--drift-width", type=_metres, default=DRIFT_WIDTH_M, metavar="M",
-        help="of surveyed lines without measured walls (default: %(default)s m)",
-    )  # fmt: skip
-    one.add_argument(
-        "--block-order", choices=["u", "w"], help="axis along which block values run fastest"
-    )
-    one.add_argument(
-        "--cutoff", type=_cutoff, metavar="NAME=VALUE", help="draw only blocks at or above this"
-    )
-    one.add_argument("--drift-height", type=_metres, default=DRIFT_HEIGHT_M, metavar="M")
 
-    two = commands.add_parser(
-        "bake",
-        help="make the fictional mine",
-        epilog="example: kenish twin bake --synthetic --triangles 2 --out fictional",
-    )
-    two.add_argument(
-        "--synthetic",
-        nargs="?",
-        const="",
-        required=True,
-        metavar="PARAMS.yaml",
-        help="the parametric mine; without a file, the bundled parameters",
-    )
-    two.add_argument("--triangles", type=_million, metavar="MILLION", help="0.5 to 100")
-    two.add_argument("--out", required=True, type=Path, metavar="TWIN")
-    two.add_argument("--replace", action="store_true", help="replace an existing twin")
+def _parser(console: Console) -> CommandParser:
+    parser = CommandParser(prog="kenish twin", console=console, key="twin", example=_EXAMPLES)
+    title = console.text("cli-help-commands")
+    commands = parser.add_subparsers(title=title, dest="command", required=True, metavar="COMMAND")
 
-    for name, text in (("info", "what a twin holds"), ("validate", "check a twin")):
-        other = commands.add_parser(name, help=text, epilog=f"example: kenish twin {name} mymine")
-        other.add_argument("twin", type=Path, metavar="TWIN")
+    def command(name: str, example: str) -> CommandParser:
+        key = f"twin-{name}"
+        text = console.text(f"cli-help-{key}").replace("%", "%%")
+        return commands.add_parser(name, help=text, console=console, key=key, example=example)
+
+    one = command("import", "kenish twin import decline.obj survey.3d --out mymine")
+    one.option("files", nargs="+", type=Path, metavar="FILE")
+    one.option("--out", message=_FOLDER, required=True, type=Path, metavar="TWIN")
+    one.option("--units", choices=sorted(UNITS))
+    one.option("--up", choices=["y", "z"])
+    one.option("--crs", metavar="EPSG:n")
+    one.option("--name", metavar="LAYER")
+    one.option("--kind", choices=_KINDS)
+    one.option("--replace", action="store_true")
+    for option, metres in (("--drift-width", DRIFT_WIDTH_M), ("--drift-height", DRIFT_HEIGHT_M)):
+        shown = {"default": f"{metres:g}"}
+        one.option(option, filled=shown, type=_metres, default=metres, metavar="M")
+    one.option("--block-order", choices=["u", "w"])
+    one.option("--cutoff", type=_cutoff, metavar="NAME=VALUE")
+
+    two = command("bake", "kenish twin bake --synthetic --triangles 2 --out fictional")
+    two.option("--synthetic", nargs="?", const="", required=True, metavar="PARAMS.yaml")
+    two.option("--triangles", type=_million, metavar="MILLION")
+    two.option("--out", message=_FOLDER, required=True, type=Path, metavar="TWIN")
+    two.option("--replace", action="store_true")
+
+    for name in ("info", "validate"):
+        other = command(name, f"kenish twin {name} mymine")
+        other.option("twin", message=_FOLDER, type=Path, metavar="TWIN")
     return parser
 
 
 def twin(arguments: list[str], console: Console) -> int:
     """Run one `kenish twin` command and return its exit status."""
-    options = _parser().parse_args(arguments)
+    options = _parser(console).parse_args(arguments)
     commands: dict[str, Callable[[argparse.Namespace, Console], int]] = {
         "import": _import,
         "bake": _bake,

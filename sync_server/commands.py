@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
+from assets.text.command_parser import CommandParser
+
 if TYPE_CHECKING:
     from sync_server.drills.script import DrillOptions
 
@@ -25,6 +27,10 @@ class Terminal(Protocol):
     language: str
     json_output: bool
     out: TextIO
+
+    def text(self, message_id: str, **arguments: Any) -> str:
+        """The message in the person's language."""
+        ...
 
     def say(self, message_id: str, **arguments: Any) -> None:
         """A line for the person."""
@@ -42,19 +48,12 @@ class Terminal(Protocol):
         """Why it failed."""
 
 
-def _parser(name: str, about: str, example: str) -> argparse.ArgumentParser:
-    return argparse.ArgumentParser(
-        prog=f"kenish {name}",
-        description=about,
-        epilog=f"Example:\n  {example}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def _parser(name: str, console: Terminal, example: str) -> CommandParser:
+    return CommandParser(prog=f"kenish {name}", console=console, key=name, example=example)
 
 
-def _add_state(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--state", type=Path, metavar="DIR", help="state folder (default: the user's data folder)"
-    )
+def _add_state(parser: CommandParser) -> None:
+    parser.option("--state", message="cli-help-state", type=Path, metavar="DIR")
 
 
 def _port(text: str) -> int:
@@ -71,31 +70,13 @@ def _speed(text: str) -> float:
     return value
 
 
-def _add_drill(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--drill", metavar="FILE", help="run this drill: a drill.yaml or a bundled one's name"
-    )
-    parser.add_argument(
-        "--drill-mode",
-        choices=("practice", "drill", "tour"),
-        default="practice",
-        help="practice explains, drill is silent and scored, tour only shows (default practice)",
-    )
-    parser.add_argument(
-        "--drill-profile",
-        choices=("kz", "jp", "who", "site", "us"),
-        help="whose limits hold (default: as the drill says)",
-    )
-    parser.add_argument("--drill-seed", type=int, default=0, help="draws times and values")
-    parser.add_argument(
-        "--drill-autostart", action="store_true", help="start when the first person has come"
-    )
-    parser.add_argument(
-        "--drill-speed",
-        type=_speed,
-        default=1.0,
-        help="drill seconds in a second, to try things out; noted in the records (default 1)",
-    )
+def _add_drill(parser: CommandParser) -> None:
+    parser.option("--drill", metavar="FILE")
+    parser.option("--drill-mode", choices=("practice", "drill", "tour"), default="practice")
+    parser.option("--drill-profile", choices=("kz", "jp", "who", "site", "us"))
+    parser.option("--drill-seed", filled={"default": "0"}, type=int, default=0)
+    parser.option("--drill-autostart", action="store_true")
+    parser.option("--drill-speed", filled={"default": "1"}, type=_speed, default=1.0)
 
 
 def _drill_options(options: argparse.Namespace) -> DrillOptions | None:
@@ -115,35 +96,20 @@ def _drill_options(options: argparse.Namespace) -> DrillOptions | None:
 
 def serve(arguments: list[str], console: Terminal) -> int:
     """`kenish serve TWIN`: run a server until Ctrl-C; one JSON line on stdout once it listens."""
-    parser = _parser(
-        "serve",
-        "Share a twin: rooms on PORT, files over HTTP on PORT+1. Prints one JSON line "
-        "{ws, http, rooms, pid} once it listens.",
-        "kenish serve mine/ --open engineer --host 0.0.0.0",
-    )
-    parser.add_argument("twin", type=Path, metavar="TWIN", help="a twin folder")
-    parser.add_argument("--room", action="append", metavar="NAME", help="default: the scene's name")
-    parser.add_argument("--port", type=_port, default=7600, help="0: any free one (default 7600)")
-    parser.add_argument(
-        "--host",
-        default="127.0.0.1",
-        help="address to listen on; 0.0.0.0 lets other machines in (default 127.0.0.1)",
-    )
+    parser = _parser("serve", console, "kenish serve mine/ --open engineer --host 0.0.0.0")
+    parser.option("twin", type=Path, metavar="TWIN")
+    parser.option("--room", action="append", metavar="NAME")
+    parser.option("--port", filled={"default": "7600"}, type=_port, default=7600)
+    parser.option("--host", filled={"default": "127.0.0.1"}, default="127.0.0.1")
     _add_state(parser)
-    parser.add_argument(
-        "--open",
-        choices=OPEN_ROLES,
-        metavar="ROLE",
-        help=f"let this role and those below it in without a ticket: {', '.join(OPEN_ROLES)}",
-    )
-    parser.add_argument("--record", type=Path, metavar="FILE", help="record the room as MCAP")
-    parser.add_argument("--simulate", action="store_true", help="simulate the scene's sensors")
-    parser.add_argument("--mqtt", metavar="URL", help="take sensor values from an MQTT broker")
+    roles = {"roles": ", ".join(OPEN_ROLES)}
+    parser.option("--open", filled=roles, choices=OPEN_ROLES, metavar="ROLE")
+    parser.option("--record", type=Path, metavar="FILE")
+    parser.option("--simulate", action="store_true")
+    parser.option("--mqtt", metavar="URL")
     _add_drill(parser)
-    parser.add_argument(
-        "--watch-parent", action="store_true", help="stop when standard input is closed"
-    )
-    parser.add_argument("--verbose", action="store_true", help="log more to standard error")
+    parser.option("--watch-parent", action="store_true")
+    parser.option("--verbose", action="store_true")
     options = parser.parse_args(arguments)
 
     import asyncio
@@ -201,17 +167,11 @@ def _minutes(text: str) -> float:
 
 def token(arguments: list[str], console: Terminal) -> int:
     """`kenish token ROOM --role R`: print a ticket."""
-    parser = _parser(
-        "token",
-        "Make a ticket that lets one person into a room, once and for a few minutes.",
-        "kenish token mine --role instructor --state state/",
-    )
-    parser.add_argument("room", metavar="ROOM")
-    parser.add_argument("--role", choices=ROLES, required=True)
-    parser.add_argument("--member", metavar="ID", help="pseudonymous id (default: a new one)")
-    parser.add_argument(
-        "--minutes", type=_minutes, default=5.0, help="how long it is good for (at most 5)"
-    )
+    parser = _parser("token", console, "kenish token mine --role instructor --state state/")
+    parser.option("room", metavar="ROOM")
+    parser.option("--role", choices=ROLES, required=True)
+    parser.option("--member", metavar="ID")
+    parser.option("--minutes", filled={"default": "5"}, type=_minutes, default=5.0)
     _add_state(parser)
     options = parser.parse_args(arguments)
 
@@ -244,19 +204,28 @@ def token(arguments: list[str], console: Terminal) -> int:
 
 def room(arguments: list[str], console: Terminal) -> int:
     """`kenish room list | export | delete`."""
-    parser = _parser(
-        "room", "List, export and delete the rooms of a state folder.", "kenish room list"
+    parser = _parser("room", console, "kenish room list")
+    actions = parser.add_subparsers(
+        title=console.text("cli-help-commands"),
+        dest="action",
+        required=True,
+        metavar="list|export|delete",
     )
-    actions = parser.add_subparsers(dest="action", required=True, metavar="list|export|delete")
-    listing = actions.add_parser("list", help="every room with its counts")
-    export = actions.add_parser("export", help="records and commands as JSON")
-    export.add_argument("name", metavar="ROOM")
-    export.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
-    delete = actions.add_parser("delete", help="remove a room and all its records")
-    delete.add_argument("name", metavar="ROOM")
-    delete.add_argument("--yes", action="store_true", help="really")
-    for action in (listing, export, delete):
-        _add_state(action)
+
+    def action(name: str, example: str) -> CommandParser:
+        key = f"room-{name}"
+        text = console.text(f"cli-help-{key}").replace("%", "%%")
+        return actions.add_parser(name, help=text, console=console, key=key, example=example)
+
+    listing = action("list", "kenish room list --state state/")
+    export = action("export", "kenish room export mine --out mine.json")
+    export.option("name", message="cli-help-room-name", metavar="ROOM")
+    export.option("--out", type=Path, metavar="FILE")
+    delete = action("delete", "kenish room delete mine --yes")
+    delete.option("name", message="cli-help-room-name", metavar="ROOM")
+    delete.option("--yes", action="store_true")
+    for subcommand in (listing, export, delete):
+        _add_state(subcommand)
     options = parser.parse_args(arguments)
 
     from sync_server.storage import administration

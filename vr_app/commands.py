@@ -9,11 +9,13 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from assets.text.command_parser import CommandParser
 from vr_app.console import Console
 from vr_app.errors import CommandError, CommandRefused
 
 ROLES: Final = ("observer", "visitor", "trainee", "engineer", "instructor", "admin")
 MAX_SIDE: Final = 8192  # pixels of a picture
+SIZE: Final = (1280, 720)  # pixels
 BENCHMARKS: Final = Path(__file__).parents[1] / "tools" / "bench"
 
 
@@ -44,31 +46,38 @@ def seconds_to_stay(text: str) -> float:
     return value
 
 
+def add_size(parser: CommandParser) -> None:
+    """The option --size: width and height of the picture."""
+    width, height = SIZE
+    parser.option(
+        "--size",
+        message="cli-help-size",
+        filled={"default": f"{width}x{height}"},
+        type=size_in_pixels,
+        default=SIZE,
+        metavar="WxH",
+    )
+
+
 def join(arguments: list[str], console: Console) -> int:
     """`kenish join ADDRESS`: enter a room."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="kenish join",
-        description="Enter a room. The address is all that is needed: the mine comes from there.",
-        epilog="Example: kenish join ws://192.168.1.20:7600/mine --name Aru --role engineer",
+        console=console,
+        key="join",
+        example="kenish join ws://192.168.1.20:7600/mine --name Aru --role engineer",
     )
-    parser.add_argument("address", metavar="ADDRESS", help="ws://HOST:PORT/ROOM")
-    parser.add_argument("--name", default="", help="how the others see you")
-    parser.add_argument("--role", choices=ROLES, default="engineer")
-    parser.add_argument("--ticket", metavar="TICKET", help="from `kenish token`")
-    parser.add_argument(
-        "--display", default="auto", metavar="auto|desktop|offscreen", help="default: auto"
-    )
-    parser.add_argument("--size", type=size_in_pixels, default=(1280, 720), metavar="WxH")
-    parser.add_argument("--at", metavar="VIEWPOINT", help="arrive at a viewpoint of the scene")
-    parser.add_argument("--meet", metavar="NAME", help="arrive face to face with a member")
-    parser.add_argument("--laser", action="store_true", help="point with the laser all the time")
-    parser.add_argument(
-        "--seconds",
-        type=duration_in_seconds,
-        metavar="S",
-        help="leave after so long and print what was measured",
-    )
-    parser.add_argument("--picture", type=Path, metavar="PNG", help="save the last frame")
+    parser.option("address", metavar="ADDRESS")
+    parser.option("--name", default="")
+    parser.option("--role", filled={"default": "engineer"}, choices=ROLES, default="engineer")
+    parser.option("--ticket", metavar="TICKET")
+    parser.option("--display", default="auto", metavar="auto|desktop|offscreen")
+    add_size(parser)
+    parser.option("--at", metavar="VIEWPOINT")
+    parser.option("--meet", metavar="NAME")
+    parser.option("--laser", action="store_true")
+    parser.option("--seconds", type=duration_in_seconds, metavar="S")
+    parser.option("--picture", type=Path, metavar="PNG")
     options = parser.parse_args(arguments)
 
     from vr_app.joining import JoinOptions, join_room
@@ -97,7 +106,12 @@ def bench(arguments: list[str], console: Console) -> int:
     if not known:
         raise CommandError("bench-checkout-only")
     if not arguments or arguments[0].startswith("-"):
-        console.say("bench-usage", names=" ".join(known))
+        example = "kenish bench start --quick"
+        parser = CommandParser(prog="kenish bench", console=console, key="bench", example=example)
+        parser.option("name", filled={"known": " ".join(known)}, metavar="NAME")
+        parser.option("--quick", action="store_true")
+        for line in parser.format_help().splitlines():
+            console.line(line)
         return 0
     name, *rest = arguments
     if name not in known:

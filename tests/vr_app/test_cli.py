@@ -156,6 +156,75 @@ def test_every_command_is_there(name: str, target: str) -> None:
     assert callable(getattr(module, function_name)), name
 
 
+HELPS = [
+    *([name] for name in cli.COMMANDS),
+    *(["room", verb] for verb in ("list", "export", "delete")),
+    *(["twin", verb] for verb in ("import", "bake", "info", "validate")),
+]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("words", HELPS, ids=" ".join)
+def test_help_speaks_every_language(
+    words: list[str], language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run([*words, "--help", "--lang", language]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert f"kenish {' '.join(words)}" in captured.out
+    assert "cli-help-" not in captured.out and "%%" not in captured.out
+    foreign = [letter for letter in captured.out if letter.isalpha() and ord(letter) > 0x370]
+    assert bool(foreign) == (language != "en")
+
+
+def test_every_message_of_help_is_shown_and_none_is_idle(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: set[str] = set()
+    text = Console.text
+
+    def spy(console: Console, message_id: str, **arguments: Any) -> str:
+        asked.add(message_id)
+        return text(console, message_id, **arguments)
+
+    monkeypatch.setattr(Console, "text", spy)
+    for words in HELPS:
+        assert cli.run([*words, "--help", "--lang", "en"]) == 0
+    assert capsys.readouterr().err == ""
+    lines = (ROOT / "assets" / "locale" / "en" / "help.ftl").read_text("utf-8").splitlines()
+    known = {line.split(" =")[0] for line in lines if line.startswith("cli-help-")}
+    # Shown where a command line makes no sense, below.
+    assert {one for one in asked if one.startswith("cli-help-")} == known - {"cli-help-refused"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["demo", "--size", "wide"], "1280x720"),
+        (["join"], "ADDRESS"),
+        (["doctor", "all"], "all"),
+        (["serve", "mine", "--port", "70000"], "--port"),
+        (["token", "mine", "--role", "king"], "king"),
+        (["room", "paint"], "paint"),
+        (["room", "export"], "ROOM"),
+        (["twin", "import", "a.obj"], "--out"),
+        (["twin", "bake", "--synthetic", "--out", "x", "--triangles", "101"], "--triangles"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_command_line_without_sense_is_refused_in_one_line(
+    words: list[str], told: str, language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run([*words, "--lang", language]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1 and told in captured.err
+    assert captured.err.startswith(f"kenish {words[0]}") and "--help" in captured.err
+    assert cli.run([*words, "--lang", language, "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["id"] == "cli-help-refused"
+
+
 def test_help_imports_nothing_heavy() -> None:
     program = (
         "import sys; from vr_app import cli; cli.run(['--help']); "

@@ -5,11 +5,11 @@ A check that itself breaks becomes a line too; never a traceback.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Protocol
 
+from assets.text.command_parser import CommandParser
 from vr_app.doctor import audio, broker, graphics, openxr, ports, python, screens, storage
 from vr_app.doctor.finding import Finding
 
@@ -74,10 +74,8 @@ def _guarded(named: tuple[str, Check]) -> list[Finding]:
 
 def doctor(arguments: list[str], console: Speaker) -> int:
     """Print what works here and how to mend what does not; 1 if the demo cannot run."""
-    argparse.ArgumentParser(
-        prog="kenish doctor",
-        description=console.text("cli-about-doctor"),
-        epilog="example: kenish doctor --lang ja",
+    CommandParser(
+        prog="kenish doctor", console=console, key="doctor", example="kenish doctor --lang ja"
     ).parse_args(arguments)
     findings = run_checks()
     for finding in findings:

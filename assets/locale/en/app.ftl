@@ -10,7 +10,6 @@ join-no-answer = { $address } does not answer. Check the address, and that the s
 join-measured = Frame times: p50 { $p50 } ms, p95 { $p95 } ms, p99 { $p99 } ms, longest { $max } ms; pose age (sent to shown), p95: { $age } ms.
 
 bench-checkout-only = Benchmarks are part of a checkout of the source; this installation has none.
-bench-usage = kenish bench NAME [--quick] [--json]. Benchmarks: { $names }.
 bench-unknown = There is no benchmark "{ $name }". Benchmarks: { $known }.
 
 demo-baking = Making the mine for the first time

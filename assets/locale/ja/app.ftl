@@ -10,7 +10,6 @@ join-no-answer = { $address } から応答がありません。アドレスと�
 join-measured = フレーム時間: p50 { $p50 } ms、p95 { $p95 } ms、p99 { $p99 } ms、最大 { $max } ms。姿勢の遅れ（送信から表示まで）p95: { $age } ms。
 
 bench-checkout-only = 測定はソースコードにだけ含まれ、このインストールにはありません。
-bench-usage = kenish bench 名前 [--quick] [--json]。測定: { $names }
 bench-unknown = 測定「{ $name }」はありません。測定: { $known }
 
 demo-baking = 鉱山を初めて準備しています

@@ -10,7 +10,6 @@ join-no-answer = { $address } не отвечает. Проверьте адре
 join-measured = Время кадра: p50 { $p50 } мс, p95 { $p95 } мс, p99 { $p99 } мс, наибольшее { $max } мс; возраст поз (от отправки до показа), p95: { $age } мс.
 
 bench-checkout-only = Измерения входят в исходный код; в этой установке их нет.
-bench-usage = kenish bench ИМЯ [--quick] [--json]. Измерения: { $names }.
 bench-unknown = Измерения «{ $name }» нет. Измерения: { $known }.
 
 demo-baking = Первая подготовка рудника
