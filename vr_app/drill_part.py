@@ -85,6 +85,11 @@ class DrillPart:
             self._hud.choice(self._choice.ask, self._choice.options)
         self.smoke = smoke_at(state, self._scene, eye.tolist(), room_time)
 
+    @property
+    def asking(self) -> bool:
+        """Whether a question waits for an answer."""
+        return self._choice is not None
+
     def start(self) -> None:
         """Ask the room to start the drill, if it waits for that."""
         phase = None if self._state is None else self._state.get("phase")

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
 from scenes.twin import open_twin
+from tests.vr_app.pilot import Pilot
 from tests.vr_app.tiny_twin import make_tiny_twin
-from vr_app.app import Application
 from vr_app.controls import Wishes
 from vr_app.demo.server_child import ServerChild
 from vr_app.display.base import Display, open_display
-from vr_app.joining import wait_joined
 from vr_app.session import RoomSession
-from vr_app.stream.source import HttpSource
-from vr_app.ui.settings_panel import Settings
-from vr_app.world.twin_view import load_scene
 from vr_app.world.walker import Intent
-
-DEADLINE_S = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -42,39 +36,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     assert open_twin(twin).scene.name in listening.rooms
     yield f"{listening.ws}/{listening.rooms[0]}"
     server.stop()
-
-
-class Pilot:
-    """Drives an application frame by frame and waits for what it should come to."""
-
-    def __init__(self, display: Display, address: str, name: str = "Pilot") -> None:
-        self.session = RoomSession(address, name, "engineer", "en", "offscreen")
-        self.session.start()
-        wait_joined(self.session, address)
-        assert self.session.http_base is not None
-        source = HttpSource(self.session.http_base)
-        self.display = display
-        self.app = Application(display, source, load_scene(source), self.session, Settings(), name)
-        self.until(lambda: self.app.twin.ready)
-
-    def do(self, *requests: str, seconds: float = 0.05, **intent: float) -> None:
-        """One frame with these requests and movement."""
-        self.app.frame(seconds, Wishes(Intent(**intent), list(requests)))
-
-    def until(self, condition: Callable[[], bool]) -> None:
-        """Frames until the condition holds; fails after a generous deadline."""
-        end = time.monotonic() + DEADLINE_S
-        while not condition():
-            assert time.monotonic() < end, "it never came to that"
-            self.do()
-
-    def close(self) -> None:
-        # The display outlives the pilot.
-        self.app.twin.close()
-        self.app.painter.close()
-        for layer in (self.app.labels, self.app.notes, self.app.people):
-            layer.remove()
-        self.session.close()
 
 
 @pytest.fixture

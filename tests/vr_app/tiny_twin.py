@@ -25,7 +25,7 @@ from scenes.twin import save_scene
 from scenes.walk import build_walk
 
 
-def _room(low: tuple[float, float, float], high: tuple[float, float, float]) -> MeshPart:
+def room_mesh(low: tuple[float, float, float], high: tuple[float, float, float]) -> MeshPart:
     """A closed room seen from the inside, rock on all sides."""
     corners = np.array(
         [[(high if bit else low)[axis] for axis, bit in enumerate(b)] for b in np.ndindex(2, 2, 2)]
@@ -42,7 +42,7 @@ def _room(low: tuple[float, float, float], high: tuple[float, float, float]) -> 
 
 def make_tiny_twin(folder: Path) -> Path:
     """Bake it into `folder`: a room of 30 x 20 x 5 m whose floor is z = 0."""
-    bake_layer(folder / "tiles/drift", [_room((-15, -10, 0), (15, 10, 5))], (0, 0, 0))
+    bake_layer(folder / "tiles/drift", [room_mesh((-15, -10, 0), (15, 10, 5))], (0, 0, 0))
     stream = Datastream(
         id="co-1",
         property="co",
