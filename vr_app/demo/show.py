@@ -31,6 +31,7 @@ from vr_app.world.walker import Intent
 
 READY_TIMEOUT_S: Final = 60.0
 POINTING_TIMEOUT_S: Final = 4.0
+LINGER_S: Final = 0.8
 
 
 def run_demo(twin: Path, headless: bool, out: Path, size: tuple[int, int], console: Console) -> int:
@@ -161,7 +162,9 @@ def _take_picture(app: Application, visit: Visit, stop: str, at: float, out: Pat
         waited = time.monotonic() - begun
         # The companion points most of the time; the picture of both is one of that.
         awaited = stop == "together" and waited < POINTING_TIMEOUT_S and not _somebody_points(app)
-        settled = app.twin.ready and app.painter.idle and not awaited
+        # Labels are looked at a few times a second: they need a moment here, not elsewhere.
+        lingered = waited > LINGER_S
+        settled = lingered and app.twin.ready and app.painter.idle and not awaited
         if settled or app.twin.failed or waited > READY_TIMEOUT_S:
             break
     app.frame(0.02, Wishes(Intent()))
