@@ -9,6 +9,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,6 @@ from panda3d.core import NodePath
 from scenes.bake.lights import LIGHTS_FILE, read_lights
 from scenes.schema import Scene
 from scenes.twin import SCENE_FILE, read_scene
-from scenes.walk.ground import Ground
 from scenes.walk.store import WALK_FILE, WalkData, load_walk
 from vr_app.errors import SourceError
 from vr_app.stream.selector import MAX_ERROR_PX, View
@@ -25,6 +25,9 @@ from vr_app.stream.source import TwinSource
 from vr_app.stream.streamer import TileStreamer
 from vr_app.world.lighting import Lighting, LightState
 from vr_app.world.sky import make_sky
+
+if TYPE_CHECKING:
+    from scenes.walk.ground import Ground
 
 DUST_UNDER_GROUND = 0.02  # per metre
 HAZE_OUTSIDE = 0.00005
@@ -70,6 +73,8 @@ class TwinView:
             # Light first: the acceleration structure takes longer and only feet wait for it.
             self._finished.put(lambda: self._adopt_surface(walk))
             self._first_picture.wait(FIRST_PICTURE_S)
+            from scenes.walk.ground import Ground  # Embree takes 15 ms to load: after the picture
+
             ground = Ground(walk, pause_s=0.002)
             self._finished.put(lambda: self._adopt_ground(ground))
         except Exception as error:
