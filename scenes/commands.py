@@ -8,8 +8,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from scenes.command_parser import CommandParser
 from scenes.console import Console
 from scenes.errors import Refused
 from scenes.importers.contract import DRIFT_HEIGHT_M, DRIFT_WIDTH_M, UNITS, ImportOptions
@@ -50,12 +50,12 @@ _KINDS = (
 _FOLDER = "cli-help-twin-folder"
 
 
-def _parser(console: Console) -> CommandParser:
-    parser = CommandParser(prog="kenish twin", console=console, key="twin", example=_EXAMPLES)
+def _parser(console: Console) -> Any:
+    parser = console.parser("kenish twin", "twin", _EXAMPLES)
     title = console.text("cli-help-commands")
     commands = parser.add_subparsers(title=title, dest="command", required=True, metavar="COMMAND")
 
-    def command(name: str, example: str) -> CommandParser:
+    def command(name: str, example: str) -> Any:
         key = f"twin-{name}"
         text = console.text(f"cli-help-{key}").replace("%", "%%")
         return commands.add_parser(name, help=text, console=console, key=key, example=example)

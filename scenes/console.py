@@ -19,6 +19,9 @@ class Console(Protocol):
     def english(self, message_id: str, **arguments: Any) -> str:
         """The message in English, for --json."""
 
+    def parser(self, prog: str, key: str, example: str) -> Any:
+        """A parser whose help texts are messages cli-help-KEY-... (its `option` adds one)."""
+
     def say(self, message_id: str, **arguments: Any) -> None:
         """A line for the person."""
 

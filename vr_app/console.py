@@ -11,6 +11,7 @@ import sys
 from typing import Any, Final, TextIO
 
 from assets.text import Translator, translator
+from assets.text.command_parser import CommandParser
 
 # C0 and C1 controls but for tab and line feed.
 _CONTROL: Final = dict.fromkeys(
@@ -46,6 +47,10 @@ class Console:
     def english(message_id: str, **arguments: Any) -> str:
         """The message in English, whatever the console's language: for --json and logs."""
         return translator("en")(message_id, arguments)
+
+    def parser(self, prog: str, key: str, example: str) -> CommandParser:
+        """A parser whose help is in the console's language, for packages that import no text."""
+        return CommandParser(prog=prog, console=self, key=key, example=example)
 
     def say(self, message_id: str, **arguments: Any) -> None:
         """A line for the person: stdout, or stderr where stdout is JSON."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from assets.text.command_parser import UsageRefused
 from scenes.commands import twin
 from scenes.errors import SceneError
 from vr_app.console import Console
@@ -31,7 +32,7 @@ def run_twin(*words: str | Path) -> Run:
     console = Console("en", json_output=True, out=out, err=err)
     try:
         status = twin([str(word) for word in words], console)
-    except SceneError as error:
+    except (SceneError, UsageRefused) as error:
         console.failure(error.message_id, error.arguments)
         status = error.exit_code
     text = out.getvalue()
