@@ -41,9 +41,9 @@ class DrillPart:
 
     def take_state(self, payload: Mapping[str, Any] | None) -> None:
         """A `drill_state` record, or None once it is gone."""
-        before = None if self._state is None else self._state.get("phase")
+        before = self.phase
         self._state = payload
-        if payload is not None and payload.get("phase") != before:
+        if payload is not None and self.phase != before:
             self._shown_since = None
 
     def _speak(self) -> None:
@@ -86,14 +86,18 @@ class DrillPart:
         self.smoke = smoke_at(state, self._scene, eye.tolist(), room_time)
 
     @property
+    def phase(self) -> str | None:
+        """The phase that the panels show: waiting, running, ...; None while there is no drill."""
+        return None if self._state is None else str(self._state.get("phase"))
+
+    @property
     def asking(self) -> bool:
         """Whether a question waits for an answer."""
         return self._choice is not None
 
     def start(self) -> None:
         """Ask the room to start the drill, if it waits for that."""
-        phase = None if self._state is None else self._state.get("phase")
-        if phase in ("waiting", "ended"):
+        if self.phase in ("waiting", "ended"):
             self._session.command("drill_act", {"act": "start"})
 
     def choose_by_key(self, number: int) -> None:
