@@ -24,6 +24,7 @@ class LogEntry:
     record: str
     time: float  # unix seconds
     payload: dict[str, Any] = field(default_factory=dict)
+    owner: str = ""  # who may change the record after it; empty: the author of its creation
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,16 @@ class SendAllPoses:
 
 
 @dataclass(frozen=True, slots=True)
+class TellHistory:
+    """Read from the log what was done to a record and send it: the answer to `ask_history`."""
+
+    to: int
+    ask: str
+    record: str
+    before: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Disconnect:
     """Close a member's socket with a close code and a message id as the reason."""
 
@@ -67,4 +78,4 @@ class Disconnect:
     message_id: str
 
 
-Effect = Store | Send | Broadcast | SendAllPoses | Disconnect
+Effect = Store | Send | Broadcast | SendAllPoses | TellHistory | Disconnect

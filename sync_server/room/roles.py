@@ -14,7 +14,7 @@ ROLES: Final[tuple[Role, ...]] = get_args(Role)  # from the least to the most
 # Permissions: pose (be seen), and one for each thing that a member can write.
 _VISITOR: Final = frozenset({"pose", "message", "choose"})
 _TRAINEE: Final = _VISITOR | {"operate", "annotate"}
-_ENGINEER: Final = _TRAINEE | {"acknowledge", "viewpoint", "run_drill"}
+_ENGINEER: Final = _TRAINEE | {"acknowledge", "viewpoint", "present", "run_drill"}
 _INSTRUCTOR: Final = _ENGINEER | {"moderate", "drill"}
 PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
     "observer": frozenset(),
@@ -32,12 +32,18 @@ NEEDED: Final[dict[str, str]] = {
     "alarm_ack": "acknowledge",
     "choice": "choose",
     "viewpoint": "viewpoint",
+    "measurement": "annotate",
+    "photo": "annotate",
+    "section": "present",
+    "layer_state": "present",
+    "scene_time": "present",
+    "moderation": "moderate",
     "drill_act": "run_drill",
 }
 # What needs the permission `drill` besides: it changes what happens to people, or a score.
 DIRECTING_ACTS: Final = frozenset({"inject", "skip", "delay", "repeat", "override"})
 # Kinds that stay as they were said: nobody changes them, moderators may delete them.
-UNCHANGING: Final = frozenset({"message", "choice", "drill_act"})
+UNCHANGING: Final = frozenset({"message", "choice", "drill_act", "moderation"})
 # Roles that nobody gets without a ticket.
 NEVER_OPEN: Final[frozenset[Role]] = frozenset({"instructor", "admin"})
 

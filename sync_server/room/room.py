@@ -20,6 +20,7 @@ from sync_server.room.effects import (
     Send,
     SendAllPoses,
     Store,
+    TellHistory,
 )
 from sync_server.room.entrance import Admission, Entrance
 from sync_server.room.latest import LatestValues
@@ -48,6 +49,7 @@ from sync_server.wire.errors import Refused
 from sync_server.wire.limits import CLOSE_REPLACED, PROTOCOL_VERSION, SNAPSHOT_CHUNK
 from sync_server.wire.messages import (
     Ack,
+    AskHistory,
     Bye,
     Command,
     CommandRefused,
@@ -178,6 +180,9 @@ class Room:
         match message:
             case Command():
                 return self._command(now, member, message)
+            case AskHistory():
+                ask = TellHistory(number, message.id, message.record, message.before)
+                return [ask]
             case Ping():
                 return [Send(number, Pong(sent=message.sent, time=now))]
             case Bye():

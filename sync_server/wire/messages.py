@@ -43,6 +43,7 @@ class Hello(ControlMessage):
     role: Role = "visitor"
     language: str = Field("en", max_length=16)
     display: str = Field("desktop", max_length=32)
+    site: str = Field("", max_length=64, description="Where the person is, for those present.")
     ticket: str | None = Field(None, max_length=MAX_TOKEN)
     resume: str | None = Field(None, max_length=MAX_TOKEN)
     epoch: str | None = Field(None, max_length=64)
@@ -58,13 +59,27 @@ class Command(ControlMessage):
     op: Operation = "create"
     record: Id | None = None
     payload: dict[str, Any] = {}
+    expect: Number | None = Field(
+        None, description="Refused where the record's number is another by now: an undo, say."
+    )
+
+
+class AskHistory(ControlMessage):
+    """A wish to see what was done to a record, newest first; `before` pages on."""
+
+    type: Literal["ask_history"] = "ask_history"
+    id: Ulid
+    record: Id
+    before: Number | None = None
 
 
 class Ping(ControlMessage):
-    """Clock exchange: the sender's own clock in seconds."""
+    """Clock exchange: the sender's own clock in seconds, and how its line is."""
 
     type: Literal["ping"] = "ping"
     sent: Seconds
+    round_trip: Seconds | None = None  # recent median, seconds
+    jitter: Seconds | None = None  # of what arrives (RFC 3550, 6.4.1), seconds
 
 
 class Bye(ControlMessage):
@@ -85,6 +100,7 @@ class MemberInfo(ControlMessage):
     role: Role
     language: str = Field(max_length=16)
     display: str = Field(max_length=32)
+    site: str = Field("", max_length=64)
 
 
 class RecordInfo(ControlMessage):
@@ -93,6 +109,7 @@ class RecordInfo(ControlMessage):
     id: str = Field(max_length=64)
     kind: str = Field(max_length=64)
     author: str = Field(max_length=64)
+    owner: str = Field("", max_length=64, description="Who may change it; empty: its author.")
     number: Number
     version: int
     time: Seconds
@@ -113,11 +130,15 @@ class Welcome(ControlMessage):
     permissions: list[str]
     resume: str
     http: str = ""
+    http_token: str = Field("", description="Bearer token for the files under `http`.")
     time: Seconds
     last_number: Number
     difference: bool = Field(description="Records since the member's last number, not all.")
     members: list[MemberInfo]
     observations: list[ObservationValue]
+    names: dict[str, str] = Field(
+        {}, description="Names, by pseudonym, of absent authors whom this site knows."
+    )
 
 
 class Records(ControlMessage):
@@ -177,6 +198,45 @@ class CommandRefused(ControlMessage):
     arguments: dict[str, str | int | float] = {}
 
 
+class HistoryEntry(ControlMessage):
+    """One accepted command, as the log holds it."""
+
+    number: Number
+    command: str = Field(max_length=64)
+    author: str = Field(max_length=64)
+    op: Operation
+    time: Seconds
+    payload: dict[str, Any] = {}
+
+
+class History(ControlMessage):
+    """What was done to a record, newest first; `more`: ask on with the last number."""
+
+    type: Literal["history"] = "history"
+    id: str
+    record: str = Field(max_length=64)
+    entries: list[HistoryEntry]
+    more: bool = False
+
+
+class Quality(ControlMessage):
+    """How the members' lines are: [member number, level, round trip in ms].
+
+    Level 0: nothing known, 1: bad, 2: weak, 3: fair, 4: good.
+    """
+
+    type: Literal["quality"] = "quality"
+    values: list[tuple[int, Annotated[int, Field(ge=0, le=4)], int]]
+
+
+class Closing(ControlMessage):
+    """The server closes in so many seconds, on purpose; clients come back by themselves."""
+
+    type: Literal["closing"] = "closing"
+    message_id: str = Field(max_length=64)
+    seconds: float = Field(ge=0, le=3600)
+
+
 class Pong(ControlMessage):
     """Clock exchange: the sender's clock as sent, and the room time in seconds."""
 
@@ -192,7 +252,7 @@ class Observations(ControlMessage):
     values: list[ObservationValue]
 
 
-MemberMessage = Hello | Command | Ping | Bye
+MemberMessage = Hello | Command | AskHistory | Ping | Bye
 ServerMessage = (
     Welcome
     | Records
@@ -202,6 +262,9 @@ ServerMessage = (
     | RecordChanged
     | Ack
     | CommandRefused
+    | History
+    | Quality
+    | Closing
     | Pong
     | Observations
 )

@@ -16,7 +16,8 @@ from sync_server.wire.limits import MAX_TEXT
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Coordinate = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
 Point = tuple[Coordinate, Coordinate, Coordinate]
-Operation = Literal["create", "update", "delete"]
+# restore: a deleted record as it was; give: another owner, payload {"to": member id}.
+Operation = Literal["create", "update", "delete", "restore", "give"]
 
 
 class Payload(BaseModel):
@@ -71,6 +72,80 @@ class Viewpoint(Payload):
     text: str = Field("", max_length=MAX_TEXT)
 
 
+class Measurement(Payload):
+    """What somebody measured between points (scene frame, metres); `value` in the UCUM `unit`."""
+
+    measure: Literal["distance", "height", "area", "angle", "volume"]
+    points: list[Point] = Field(min_length=1, max_length=256)
+    value: Coordinate
+    unit: str = Field(max_length=16)
+    text: str = Field("", max_length=MAX_TEXT)
+    place: Id | None = None
+
+
+class Photo(Payload):
+    """A picture taken in the twin; the file was uploaded before, `file` is its SHA-256.
+
+    Eye in the scene frame (metres), looking along azimuth and pitch (degrees).
+    """
+
+    file: str = Field(pattern=r"^[0-9a-f]{64}$")
+    media_type: Literal["image/jpeg", "image/png", "image/webp"]
+    width: int = Field(ge=1, le=16384)
+    height: int = Field(ge=1, le=16384)
+    position: Point
+    azimuth_deg: Coordinate = 0.0
+    pitch_deg: float = Field(0.0, ge=-90, le=90)
+    text: str = Field("", max_length=MAX_TEXT)
+    place: Id | None = None
+
+
+class Section(Payload):
+    """A plane that cuts the picture for everybody: a point on it and its normal (scene frame)."""
+
+    point: Point
+    normal: Point
+    thickness_m: float | None = Field(None, gt=0, le=1e4, allow_inf_nan=False)
+    text: str = Field("", max_length=MAX_TEXT)
+
+
+class LayerState(Payload):
+    """How the room shows a layer of the scene."""
+
+    layer: Id
+    visible: bool = True
+    opacity: float = Field(1.0, ge=0, le=1, allow_inf_nan=False)
+
+
+class SceneTime(Payload):
+    """The moment that the room looks at; `time` (unix seconds) is None while it is live."""
+
+    id: Literal["scene_time"] = "scene_time"
+    time: float | None = Field(None, ge=0, le=3.2e10, allow_inf_nan=False)
+    rate: float = Field(1.0, ge=-1e5, le=1e5, allow_inf_nan=False)
+
+
+class Moderation(Payload):
+    """What somebody in charge did to people or to the room; the room keeps it as it was done.
+
+    `lead` hands the lead to `member` (None: nobody has it).
+    """
+
+    act: Literal["kick", "admit", "mute", "unmute", "lock", "unlock", "lead"]
+    member: str | None = Field(None, max_length=64)
+    reason: str = Field("", max_length=500)
+
+
+class RoomState(Payload):
+    """Who leads, who is muted or kept out, and whether the door is locked; the server's alone."""
+
+    id: Literal["room"] = "room"
+    locked: bool = False
+    lead: str | None = Field(None, max_length=64)
+    muted: list[Annotated[str, Field(max_length=64)]] = Field([], max_length=1000)
+    kept_out: list[Annotated[str, Field(max_length=64)]] = Field([], max_length=1000)
+
+
 class DrillAct(Payload):
     """What a member does to the room's drill; `target` is one of its injects, steps or rules."""
 
@@ -118,6 +193,13 @@ PAYLOADS: Final[dict[str, type[Payload]]] = {
     "alarm_ack": AlarmAck,
     "choice": Choice,
     "viewpoint": Viewpoint,
+    "measurement": Measurement,
+    "photo": Photo,
+    "section": Section,
+    "layer_state": LayerState,
+    "scene_time": SceneTime,
+    "moderation": Moderation,
+    "room_state": RoomState,
     "drill_act": DrillAct,
     "drill_text": DrillText,
     "drill_log": DrillLog,
@@ -127,6 +209,9 @@ PAYLOADS: Final[dict[str, type[Payload]]] = {
 KEYED_BY: Final[dict[str, str]] = {
     "object_state": "object",
     "alarm_ack": "datastream",
+    "layer_state": "layer",
+    "scene_time": "id",
+    "room_state": "id",
     "drill_text": "id",
     "drill_log": "id",
     "drill_state": "drill",
