@@ -76,7 +76,8 @@ def test_a_server_starts_without_any_3d_library(twin: Path, tmp_path: Path) -> N
     code = (
         "import asyncio, json, sys\n"
         "from pathlib import Path\n"
-        "from sync_server.app import ServerOptions, run\n"
+        "from sync_server.app import run\n"
+        "from sync_server.options import ServerOptions\n"
         "def announce(where):\n"
         "    said = {'json': where.json(), 'modules': sorted(sys.modules)}\n"
         "    print(json.dumps(said), flush=True)\n"

@@ -1,0 +1,85 @@
+"""Opens one room: its log, its records, its door and what plays along in it.
+
+Builds and wires only; nothing runs before the host is started.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ulid import ULID
+
+from scenes.twin import Twin
+from sync_server.options import ServerOptions
+from sync_server.room.entrance import Entrance
+from sync_server.room.listener import RoomListener
+from sync_server.room.records import RecordStore
+from sync_server.room.room import Room, RoomIdentity
+from sync_server.storage.folder import StateFolder, checked_room_name
+from sync_server.storage.log import RoomLog
+from sync_server.transport.clock import RoomClock
+from sync_server.transport.host import RoomHost
+
+
+def new_id() -> str:
+    """A fresh ULID."""
+    return str(ULID())
+
+
+@dataclass(slots=True)
+class RoomOpener:
+    """What all rooms of a server share; `recorders` are those that it has begun."""
+
+    options: ServerOptions
+    twin: Twin
+    state: StateFolder
+    clock: RoomClock
+    counters: Counter[str]
+    recorders: list[Any] = field(default_factory=list)
+
+    def open(self, name: str, first: bool) -> RoomHost:
+        """The room's host. Raises `StorageFailed`, `Refused`; what was opened is let go then."""
+        storage = RoomLog(self.state.room(checked_room_name(name)), new_epoch=new_id())
+        try:
+            return self._room_of(name, storage, first)
+        except BaseException:
+            storage.close()
+            raise
+
+    def _room_of(self, name: str, storage: RoomLog, first: bool) -> RoomHost:
+        recorder = None
+        if first and self.options.record is not None:
+            from sync_server.recording.mcap_recorder import McapRecorder  # 100 ms to import
+
+            recorder = McapRecorder(self.options.record, name, self.clock())
+            self.recorders.append(recorder)
+        records = storage.load()
+        room = Room(
+            identity=RoomIdentity(name, storage.epoch),
+            scene=self.twin.scene,
+            records=records,
+            entrance=Entrance(name, self.state.secret(), self.options.opened, new_id=new_id),
+            new_id=new_id,
+            listeners=self._listeners_of(records) if first else (),
+        )
+        return RoomHost(room, storage, self.clock, self.counters, recorder)
+
+    def _listeners_of(self, records: RecordStore) -> tuple[RoomListener, ...]:
+        """What plays along in the first room."""
+        listeners = tuple(self.options.listeners)
+        if self.options.drill is None:
+            from sync_server.drills.withdrawal import DrillWithdrawal
+
+            return (*listeners, DrillWithdrawal(records))
+        from sync_server.drills.listener import DrillListener  # CEL and Fluent, only where needed
+        from sync_server.drills.script import load_script
+
+        def lookup(record: str) -> Mapping[str, Any] | None:
+            found = records.get(record)
+            return None if found is None or found.deleted else found.payload
+
+        script = load_script(self.options.drill, self.twin.scene)
+        return (*listeners, DrillListener(script, lookup))

@@ -1,0 +1,55 @@
+"""`kenish token`: makes a ticket that lets one person into a room, once and for a few minutes.
+
+Signs with the state folder's secret; it never talks to a server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+from sync_server.terminal import ROLES, Terminal, add_state, command_parser
+
+
+def _minutes(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 5:
+        raise argparse.ArgumentTypeError("more than 0, at most 5")
+    return value
+
+
+def token(arguments: list[str], console: Terminal) -> int:
+    """`kenish token ROOM --role R`: print a ticket."""
+    parser = command_parser("token", console, "kenish token mine --role instructor --state state/")
+    parser.option("room", metavar="ROOM")
+    parser.option("--role", choices=ROLES, required=True)
+    parser.option("--member", metavar="ID")
+    parser.option("--minutes", filled={"default": "5"}, type=_minutes, default=5.0)
+    add_state(parser)
+    options = parser.parse_args(arguments)
+
+    from ulid import ULID
+
+    from sync_server.room.tickets import Ticket, sign
+    from sync_server.storage.folder import StateFolder, checked_room_name
+    from sync_server.wire.errors import Refused
+
+    folder = StateFolder(options.state) if options.state else StateFolder.default()
+    member = options.member or f"m-{ULID()}"
+    if not 0 < len(member) <= 64 or member == "server":
+        raise Refused("server-member-id", member=member[:64])
+    expires = time.time() + options.minutes * 60
+    ticket = Ticket(member, checked_room_name(options.room), options.role, expires, str(ULID()))
+    text = sign(folder.secret(), "ticket", ticket)
+    if not console.json_output:
+        console.line(text)
+    console.result(
+        {
+            "ticket": text,
+            "room": ticket.room,
+            "role": ticket.role,
+            "member": member,
+            "expires": int(expires),
+        }
+    )
+    return 0
