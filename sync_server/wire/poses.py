@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from sync_server.wire.errors import Malformed
 from sync_server.wire.quantise import (
     ABSENT_OFFSET,
+    ABSENT_POINTER,
     CELL_SIZE,
     OFFSET_SIZE,
+    POINTER_SIZE,
     QUATERNION_SIZE,
     Cell,
     Quaternion,
@@ -24,9 +26,11 @@ from sync_server.wire.quantise import (
     needs_new_cell,
     pack_cell,
     pack_offset,
+    pack_pointer,
     pack_quaternion,
     unpack_cell,
     unpack_offset,
+    unpack_pointer,
     unpack_quaternion,
 )
 
@@ -34,7 +38,7 @@ from sync_server.wire.quantise import (
 POSE_FRAME: Final = 0x01
 BATCH_FRAME: Final = 0x02
 
-ANCHOR, HEAD, LEFT, RIGHT, POINTER_CELL, POINTER = (1 << bit for bit in range(6))
+ANCHOR, HEAD, LEFT, RIGHT, POINTER = (1 << bit for bit in range(5))
 _PLACED: Final = OFFSET_SIZE + QUATERNION_SIZE
 # Parts in the order in which they follow the header, with their sizes in bytes.
 PARTS: Final = (
@@ -42,10 +46,9 @@ PARTS: Final = (
     (HEAD, _PLACED),
     (LEFT, _PLACED),
     (RIGHT, _PLACED),
-    (POINTER_CELL, CELL_SIZE),
-    (POINTER, OFFSET_SIZE),
+    (POINTER, POINTER_SIZE),
 )
-EVERYTHING: Final = ANCHOR | HEAD | LEFT | RIGHT | POINTER_CELL | POINTER
+EVERYTHING: Final = ANCHOR | HEAD | LEFT | RIGHT | POINTER
 _ABSENT_HAND: Final = ABSENT_OFFSET + bytes(QUATERNION_SIZE)
 
 _MEMBER_HEADER: Final = struct.Struct("<BBI")  # type, mask, sender's room time in ms, 32 bits
@@ -55,6 +58,9 @@ _MAX_AGE_MS: Final = 255
 _SIZES: Final = tuple(
     sum(size for bit, size in PARTS if mask & bit) for mask in range(EVERYTHING + 1)
 )
+BATCH_HEADER_SIZE: Final = _BATCH_HEADER.size
+_PLACEABLE: Final = ANCHOR | HEAD
+LARGEST_ENTRY: Final = _RECORD_HEADER.size + _SIZES[EVERYTHING]  # 44 bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,58 +84,89 @@ class MemberPose:
     pointer: Vector | None = None
 
 
-@dataclass(slots=True)
 class PoseParts:
-    """The packed parts of one member's pose as last heard, and which of them are not passed on."""
+    """The packed parts of one member's pose as last heard, and which of them are not passed on.
 
-    parts: dict[int, bytes] = field(default_factory=dict)
-    changed: int = 0
-    time_ms: int = 0
+    A frame's payload is kept whole and only taken apart where somebody needs a part of it: a
+    server mostly passes on what it got.
+    """
+
+    __slots__ = ("_mask", "_parts", "_payload", "changed", "known", "time_ms")
+
+    def __init__(self) -> None:
+        self.known = 0
+        self.changed = 0
+        self.time_ms = 0
+        self._parts: dict[int, bytes] = {}
+        self._mask = 0  # of the newest payload, which is newer than what `_parts` holds
+        self._payload = b""
 
     @property
     def complete(self) -> bool:
         """Whether there is enough to place the member at all."""
-        return ANCHOR in self.parts and HEAD in self.parts
+        return self.known & _PLACEABLE == _PLACEABLE
 
-    def take(self, mask: int, payload: memoryview) -> None:
+    def take(self, mask: int, payload: bytes) -> None:
         """Keep the parts that follow a header. Raises `Malformed` on a wrong length."""
         if mask > EVERYTHING or len(payload) != _SIZES[mask]:
             raise Malformed("server-malformed", what="pose")
+        if self._mask & ~mask:  # the newest does not replace all of the one before
+            self._take_apart()
+        self._mask = mask
+        self._payload = payload
+        self.known |= mask
+        self.changed |= mask
+
+    def _take_apart(self) -> None:
+        mask, payload = self._mask, self._payload
         position = 0
         for bit, size in PARTS:
             if mask & bit:
-                self.parts[bit] = bytes(payload[position : position + size])
+                self._parts[bit] = payload[position : position + size]
                 position += size
-        self.changed |= mask
+        self._mask = 0
+        self._payload = b""
 
     def record(self, number: int, mask: int, now_ms: int) -> bytes:
         """One member's entry of a batch: those parts of `mask` that are known."""
-        parts = self.parts
-        mask &= sum(parts)
-        age = min(max(now_ms - self.time_ms, 0), _MAX_AGE_MS)
-        return _RECORD_HEADER.pack(number, mask, age) + b"".join(
-            parts[bit] for bit, _size in PARTS if mask & bit
-        )
+        mask &= self.known
+        age = now_ms - self.time_ms
+        age = 0 if age < 0 else age if age < _MAX_AGE_MS else _MAX_AGE_MS
+        header = _RECORD_HEADER.pack(number, mask, age)
+        if mask == self._mask:
+            return header + self._payload
+        self._take_apart()
+        parts = self._parts
+        return header + b"".join(parts[bit] for bit, _size in PARTS if mask & bit)
+
+    @property
+    def pointing(self) -> bool:
+        """Whether a laser is on."""
+        self._take_apart()
+        return self._parts.get(POINTER, ABSENT_POINTER) != ABSENT_POINTER
+
+    @property
+    def position(self) -> Vector:
+        """Where the head is (metres); only of a complete pose."""
+        self._take_apart()
+        return unpack_offset(self._parts[HEAD][:OFFSET_SIZE], unpack_cell(self._parts[ANCHOR]))
 
     def pose(self) -> MemberPose | None:
         """The pose as floats, or None while its head or anchor has not been heard."""
         if not self.complete:
             return None
-        parts = self.parts
+        self._take_apart()
+        parts = self._parts
         cell = unpack_cell(parts[ANCHOR])
         head = parts[HEAD]
-        pointer = parts.get(POINTER, ABSENT_OFFSET)
-        pointer_cell = parts.get(POINTER_CELL)
-        shown = pointer != ABSENT_OFFSET and pointer_cell is not None
+        pointer = parts.get(POINTER, ABSENT_POINTER)
         return MemberPose(
             head=Placed(
                 unpack_offset(head[:OFFSET_SIZE], cell), unpack_quaternion(head[OFFSET_SIZE:])
             ),
             left=_hand(parts.get(LEFT, _ABSENT_HAND), cell),
             right=_hand(parts.get(RIGHT, _ABSENT_HAND), cell),
-            pointer=unpack_offset(pointer, unpack_cell(pointer_cell))
-            if shown and pointer_cell is not None
-            else None,
+            pointer=None if pointer == ABSENT_POINTER else unpack_pointer(pointer, cell),
         )
 
 
@@ -152,7 +189,6 @@ class PoseEncoder:
     def __init__(self) -> None:
         self._sent: dict[int, bytes] = {}
         self._cell: Cell | None = None
-        self._pointer_cell: Cell | None = None
         self._still = True
 
     def forget(self) -> None:
@@ -172,23 +208,16 @@ class PoseEncoder:
             HEAD: _pack_placed(pose.head, self._cell),
             LEFT: _pack_placed(pose.left, self._cell),
             RIGHT: _pack_placed(pose.right, self._cell),
+            POINTER: ABSENT_POINTER
+            if pose.pointer is None
+            else pack_pointer(pose.pointer, self._cell),
         }
-        if pose.pointer is None:
-            now[POINTER] = ABSENT_OFFSET
-        else:
-            if self._pointer_cell is None or needs_new_cell(pose.pointer, self._pointer_cell):
-                pack_offset(pose.pointer, (0, 0, 0))
-                self._pointer_cell = cell_of(pose.pointer)
-            now[POINTER_CELL] = pack_cell(self._pointer_cell)
-            now[POINTER] = pack_offset(pose.pointer, self._pointer_cell)
         mask = 0
         for bit, data in now.items():
             if self._sent.get(bit) != data:
                 mask |= bit
-        if mask & ANCHOR:  # offsets mean something else now, equal bytes or not
-            mask |= HEAD | LEFT | RIGHT
-        if mask & POINTER_CELL:
-            mask |= POINTER
+        if mask & ANCHOR:  # everything else is relative to it, equal bytes or not
+            mask = EVERYTHING
         if not mask:
             if self._still:
                 return None
@@ -202,14 +231,17 @@ class PoseEncoder:
 def take_member_frame(state: PoseParts, data: bytes, now_ms: int) -> None:
     """Keep a member's frame; its time is held between a second ago and now (room time, ms).
 
-    Raises `Malformed` where the frame is none, or its first one lacks head or anchor.
+    Raises `Malformed` where the frame is none, its first one lacks head or anchor, or a new anchor
+    comes without everything that was said relative to the old one.
     """
     if len(data) < _MEMBER_HEADER.size or data[0] != POSE_FRAME:
         raise Malformed("server-malformed", what="pose")
     _type, mask, low = _MEMBER_HEADER.unpack_from(data)
-    if not state.complete and mask & (ANCHOR | HEAD) != ANCHOR | HEAD:
+    if not state.complete and mask & _PLACEABLE != _PLACEABLE:
         raise Malformed("server-malformed", what="pose")
-    state.take(mask, memoryview(data)[_MEMBER_HEADER.size :])
+    if mask & ANCHOR and state.known & ~mask:
+        raise Malformed("server-malformed", what="pose")
+    state.take(mask, data[_MEMBER_HEADER.size :])
     # The sender's time has 32 bits: how long ago, modulo 2^32, with small negatives as "now".
     ago = (now_ms - low) & 0xFFFFFFFF
     ago = 0 if ago >= 0x80000000 else min(ago, 1000)
@@ -245,7 +277,6 @@ class BatchDecoder:
         if len(data) < _BATCH_HEADER.size or data[0] != BATCH_FRAME:
             raise Malformed("server-malformed", what="poses")
         _type, now_ms = _BATCH_HEADER.unpack_from(data)
-        view = memoryview(data)
         position = _BATCH_HEADER.size
         while position < len(data):
             if position + _RECORD_HEADER.size > len(data):
@@ -255,7 +286,7 @@ class BatchDecoder:
             if mask > EVERYTHING or position + _SIZES[mask] > len(data):
                 raise Malformed("server-malformed", what="poses")
             state = self._members.setdefault(number, PoseParts())
-            state.take(mask, view[position : position + _SIZES[mask]])
+            state.take(mask, data[position : position + _SIZES[mask]])
             position += _SIZES[mask]
             state.time_ms = now_ms - age
             pose = state.pose()

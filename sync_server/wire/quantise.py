@@ -1,4 +1,4 @@
-"""Packs positions into cells of 2^-10 m steps and orientations into smallest-three quaternions.
+"""Packs positions into cells of 2^-10 m steps, hit points of any distance, and orientations.
 
 Pure arithmetic on plain floats; it never reads a clock and never refuses a decoded value, because
 every bit pattern stands for a finite value in range.
@@ -21,6 +21,7 @@ REANCHOR_M: Final = 24.0  # a head this far from its anchor gets a new one; 8 m 
 
 CELL_SIZE: Final = 4
 OFFSET_SIZE: Final = 6
+POINTER_SIZE: Final = 6
 QUATERNION_SIZE: Final = 4
 
 # 11, 11 and 10 bits: anchors reach 32.7 km east and north and 16.3 km up and down.
@@ -30,6 +31,13 @@ _OFFSET_LIMIT: Final = 32767  # -32768 is kept for "absent"
 _OFFSET: Final = struct.Struct("<hhh")
 _U32: Final = struct.Struct("<I")
 ABSENT_OFFSET: Final = _OFFSET.pack(-32768, -32768, -32768)
+
+# A hit point has 15 bits an axis and one exponent k of 3 bits: steps of 2^(-10 + 2k) metres, so
+# that k = 0 reaches 16 m from the anchor and k = 7 262 km, always within 1/8192 of the distance.
+_POINTER_LIMIT: Final = 16383
+_POINTER_BIAS: Final = 16384  # what is sent is 1 to 32767; 0 on every axis is "absent"
+_POINTER_STEPS: Final = tuple(STEP * 4**k for k in range(8))
+ABSENT_POINTER: Final = bytes(POINTER_SIZE)
 
 _ROOT_HALF: Final = math.sqrt(0.5)
 _LEVELS: Final = 1023
@@ -97,6 +105,46 @@ def unpack_offset(data: bytes, cell: Cell) -> Vector:
         cell[0] * ANCHOR_GRID_M + east * STEP,
         cell[1] * ANCHOR_GRID_M + north * STEP,
         cell[2] * ANCHOR_GRID_M + up * STEP,
+    )
+
+
+def pointer_error(distance_m: float) -> float:
+    """The largest error on each axis (metres) of a hit point whose largest offset from the
+    anchor on an axis is `distance_m`; nothing holds beyond 262 km."""
+    steps = (step for step in _POINTER_STEPS if distance_m <= (_POINTER_LIMIT + 0.5) * step)
+    return next(steps, math.inf) / 2
+
+
+def pack_pointer(position: Vector, cell: Cell) -> bytes:
+    """A hit point (metres) in 6 bytes relative to a cell; held at 262 km on each axis.
+
+    Raises ValueError where a coordinate is not finite.
+    """
+    east = position[0] - cell[0] * ANCHOR_GRID_M
+    north = position[1] - cell[1] * ANCHOR_GRID_M
+    up = position[2] - cell[2] * ANCHOR_GRID_M
+    if not (math.isfinite(east) and math.isfinite(north) and math.isfinite(up)):
+        _not_finite()
+    furthest = max(abs(east), abs(north), abs(up))
+    exponent = 0
+    while exponent < 7 and furthest > (_POINTER_LIMIT + 0.5) * _POINTER_STEPS[exponent]:
+        exponent += 1
+    word = exponent
+    for value in (up, north, east):
+        level = round(value / _POINTER_STEPS[exponent])
+        level = min(max(level, -_POINTER_LIMIT), _POINTER_LIMIT)
+        word = word << 15 | level + _POINTER_BIAS
+    return word.to_bytes(POINTER_SIZE, "little")
+
+
+def unpack_pointer(data: bytes, cell: Cell) -> Vector:
+    """A hit point (metres) from its 6 bytes (not `ABSENT_POINTER`)."""
+    word = int.from_bytes(data, "little")
+    step = _POINTER_STEPS[word >> 45]
+    return (
+        cell[0] * ANCHOR_GRID_M + ((word & 0x7FFF) - _POINTER_BIAS) * step,
+        cell[1] * ANCHOR_GRID_M + ((word >> 15 & 0x7FFF) - _POINTER_BIAS) * step,
+        cell[2] * ANCHOR_GRID_M + ((word >> 30 & 0x7FFF) - _POINTER_BIAS) * step,
     )
 
 

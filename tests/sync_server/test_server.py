@@ -130,7 +130,7 @@ def test_two_members_see_each_other(server: ServerProcess) -> None:
         assert math.dist(view.pose.head.position, pose.head.position) < 0.002
         assert view.pose.left is None
         assert math.dist(view.pose.right.position, (100.5, -40.1, 11.4)) < 0.002
-        assert math.dist(view.pose.pointer, (130.0, -900.0, 7.0)) < 0.002
+        assert math.dist(view.pose.pointer, (130.0, -900.0, 7.0)) < 0.1  # of 860 m
         assert 0 <= view.pose_age_s < 5
         assert [m.name for m in first.members() if m.id == second.me] == ["Kenji"]
         assert abs(first.room_time() - second.room_time()) < 0.5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,8 @@ from sync_server.wire.poses import (
     ANCHOR,
     EVERYTHING,
     HEAD,
+    LARGEST_ENTRY,
+    PARTS,
     BatchDecoder,
     MemberPose,
     Placed,
@@ -22,15 +25,20 @@ from sync_server.wire.poses import (
     take_member_frame,
 )
 from sync_server.wire.quantise import (
+    ABSENT_POINTER,
+    ANCHOR_GRID_M,
     ORIENTATION_ERROR_DEG,
     POSITION_ERROR_M,
     cell_of,
     needs_new_cell,
     pack_cell,
     pack_offset,
+    pack_pointer,
     pack_quaternion,
+    pointer_error,
     unpack_cell,
     unpack_offset,
+    unpack_pointer,
     unpack_quaternion,
 )
 
@@ -62,6 +70,37 @@ def test_positions_err_by_half_a_step_at_most(position: tuple[float, float, floa
     shown = unpack_offset(pack_offset(position, cell), cell)
     for value, back in zip(position, shown, strict=True):
         assert abs(value - back) <= POSITION_ERROR_M + TINY
+
+
+@given(positions, positions)
+def test_hit_points_err_by_less_than_the_eight_thousandth_part_of_their_distance(
+    head: tuple[float, float, float], hit: tuple[float, float, float]
+) -> None:
+    cell = cell_of(head)
+    packed = pack_pointer(hit, cell)
+    assert len(packed) == 6 and packed != ABSENT_POINTER
+    shown = unpack_pointer(packed, cell)
+    away = max(abs(v - c * ANCHOR_GRID_M) for v, c in zip(hit, cell, strict=True))
+    for value, back in zip(hit, shown, strict=True):
+        assert abs(value - back) <= pointer_error(away) + TINY
+    assert pointer_error(away) <= max(POSITION_ERROR_M, away / 8000)
+    assert pack_pointer(shown, cell) == packed or away > 16
+
+
+@given(st.tuples(*[st.floats(allow_nan=False, allow_infinity=False)] * 3))
+def test_a_hit_point_beyond_all_reach_is_held_at_the_border(
+    hit: tuple[float, float, float],
+) -> None:
+    for value, back in zip(
+        hit, unpack_pointer(pack_pointer(hit, (0, 0, 0)), (0, 0, 0)), strict=True
+    ):
+        assert abs(back) <= 262_128
+        assert abs(value) > 262_128 or abs(back - value) <= 8.0
+
+
+@given(st.binary(min_size=6, max_size=6))
+def test_every_bit_pattern_is_a_hit_point(data: bytes) -> None:
+    assert all(abs(v) <= 262_144 for v in unpack_pointer(data, (0, 0, 0)))
 
 
 @given(quaternions)
@@ -109,6 +148,17 @@ poses = st.builds(
 )
 
 
+def assert_pointer_near(
+    shown: tuple[float, float, float],
+    sent: tuple[float, float, float],
+    head: tuple[float, float, float],
+) -> None:
+    """Within the step that its distance (from the anchor, 24 m from the head at most) allows."""
+    reach = max(abs(a - b) for a, b in zip(sent, head, strict=True)) + 24.0
+    for a, b in zip(shown, sent, strict=True):
+        assert abs(a - b) <= pointer_error(reach) + TINY
+
+
 def assert_near(shown: MemberPose | None, sent: MemberPose) -> None:
     assert shown is not None
     assert math.dist(shown.head.position, sent.head.position) <= 2 * POSITION_ERROR_M
@@ -120,7 +170,7 @@ def assert_near(shown: MemberPose | None, sent: MemberPose) -> None:
             assert math.dist(a.position, b.position) <= 2 * POSITION_ERROR_M
     assert (shown.pointer is None) == (sent.pointer is None)
     if shown.pointer is not None and sent.pointer is not None:
-        assert math.dist(shown.pointer, sent.pointer) <= 2 * POSITION_ERROR_M
+        assert_pointer_near(shown.pointer, sent.pointer, sent.head.position)
 
 
 @given(st.lists(poses, min_size=1, max_size=8))
@@ -150,7 +200,7 @@ def walking(x: float) -> MemberPose:
 
 
 def test_sizes() -> None:
-    """Head and hands within the cell: 34 bytes in a batch; with the pointer: 40."""
+    """In a batch: head and hands within the cell 34 bytes, with the pointer 40, at most 44."""
     encoder, server = PoseEncoder(), PoseParts()
     first = encoder.encode(walking(0.0), NOW_MS)
     assert first is not None
@@ -160,7 +210,18 @@ def test_sizes() -> None:
     assert second is not None
     take_member_frame(server, second, NOW_MS + 50)
     assert len(server.record(1, server.changed, NOW_MS + 50)) == 40
-    assert len(server.record(1, EVERYTHING, NOW_MS + 50)) == 48
+    assert len(server.record(1, EVERYTHING, NOW_MS + 50)) == LARGEST_ENTRY == 44
+    server.changed = 0
+    still = encoder.encode(replace(walking(0.2), pointer=walking(0.1).pointer), NOW_MS + 100)
+    assert still is not None
+    take_member_frame(server, still, NOW_MS + 100)
+    assert len(server.record(1, server.changed, NOW_MS + 100)) == 34
+    server.changed = 0
+    turned = replace(walking(0.2), head=Placed((0.2, 0.0, 1.6), (1.0, 0.1, 0.0, 0.0)))
+    look = encoder.encode(replace(turned, pointer=walking(0.1).pointer), NOW_MS + 150)
+    assert look is not None
+    take_member_frame(server, look, NOW_MS + 150)
+    assert len(server.record(1, server.changed, NOW_MS + 150)) == 14  # only the head turned
 
 
 def test_somebody_who_stops_says_so_once() -> None:
@@ -213,6 +274,36 @@ def test_a_first_frame_without_head_is_refused() -> None:
     assert change is not None and not change[1] & ANCHOR
     with pytest.raises(Malformed):
         take_member_frame(PoseParts(), change, NOW_MS)
+
+
+def test_a_new_anchor_alone_is_refused() -> None:
+    """What is known was said relative to the old one: it would jump by 32 m."""
+    frame = PoseEncoder().encode(walking(0.0), NOW_MS)
+    assert frame is not None
+    bare = PoseParts()
+    take_member_frame(bare, frame, NOW_MS)
+    before = bare.pose()
+    moved = frame[:1] + bytes((ANCHOR,)) + frame[2:6] + pack_cell((3, 0, 0))
+    with pytest.raises(Malformed):
+        take_member_frame(bare, moved, NOW_MS)
+    assert bare.pose() == before
+
+
+@given(st.lists(st.integers(0, EVERYTHING), min_size=1, max_size=20), st.data())
+def test_parts_taken_in_any_order_are_the_latest_ones(
+    masks: list[int], data: st.DataObject
+) -> None:
+    """Whatever is asked in between, an entry holds the newest bytes of each part."""
+    state, latest = PoseParts(), dict[int, bytes]()
+    for step, mask in enumerate([EVERYTHING, *masks]):
+        parts = {bit: bytes([step + 1]) * size for bit, size in PARTS if mask & bit}
+        latest |= parts
+        state.take(mask, b"".join(parts.values()))
+        asked = data.draw(st.integers(0, EVERYTHING))
+        wanted = b"".join(latest[bit] for bit, _size in PARTS if asked & bit)
+        assert state.record(1, asked, 0)[4:] == wanted
+        if data.draw(st.booleans()):
+            state.pose()
 
 
 def test_a_sender_cannot_date_a_pose_into_the_future_or_far_past() -> None:
