@@ -15,7 +15,9 @@ from typing import Any, Final
 
 from sync_server.room.effects import LogEntry
 from sync_server.room.records import Record, RecordStore
-from sync_server.wire.errors import ServerError
+from sync_server.storage.database import StorageFailed
+
+__all__ = ["RoomLog", "RoomSummary", "StorageFailed", "delete_room"]
 
 SCHEMA_VERSION: Final = 1
 _TABLES: Final = """
@@ -30,10 +32,6 @@ CREATE TABLE snapshot (
   version INTEGER NOT NULL, time REAL NOT NULL, payload TEXT NOT NULL, deleted INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
-
-
-class StorageFailed(ServerError):
-    """The disk would not take it (full, read-only, damaged)."""
 
 
 @dataclass(frozen=True, slots=True)
