@@ -64,7 +64,6 @@ class Server:
         self._listeners = await listen(reception.serve, ports.ws_sockets)
         for host in self.hosts.values():
             self._run(host.run(), "room")
-            self._run(host.record_poses(), "record poses")
         self._run(self._start_http(ports), "start http")
         gateways = self._gateways()
         if gateways:
@@ -154,6 +153,8 @@ class Server:
                     await one.wait_closed()
         if self._http is not None:
             await self._http.close()
+        if self._opener.book is not None:
+            await self._opener.book.close()
         for recorder in self._opener.recorders:
             await asyncio.to_thread(recorder.close)
 

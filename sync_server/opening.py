@@ -5,23 +5,28 @@ Builds and wires only; nothing runs before the host is started.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ulid import ULID
 
-from scenes.twin import Twin
+from scenes.twin import SCENE_FILE, Twin
 from sync_server.options import ServerOptions
 from sync_server.room.entrance import Entrance
 from sync_server.room.listener import RoomListener
 from sync_server.room.records import RecordStore
 from sync_server.room.room import Room, RoomIdentity
+from sync_server.storage.entrance import EntranceBook
 from sync_server.storage.folder import StateFolder, checked_room_name
 from sync_server.storage.log import RoomLog
 from sync_server.transport.clock import RoomClock
 from sync_server.transport.host import RoomHost
+
+if TYPE_CHECKING:
+    from sync_server.recording.mcap_recorder import McapRecorder
 
 
 def new_id() -> str:
@@ -38,7 +43,8 @@ class RoomOpener:
     state: StateFolder
     clock: RoomClock
     counters: Counter[str]
-    recorders: list[Any] = field(default_factory=list)
+    recorders: list[McapRecorder] = field(default_factory=list)
+    book: EntranceBook | None = None
 
     def open(self, name: str, first: bool) -> RoomHost:
         """The room's host. Raises `StorageFailed`, `Refused`; what was opened is let go then."""
@@ -50,22 +56,43 @@ class RoomOpener:
             raise
 
     def _room_of(self, name: str, storage: RoomLog, first: bool) -> RoomHost:
-        recorder = None
-        if first and self.options.record is not None:
-            from sync_server.recording.mcap_recorder import McapRecorder  # 100 ms to import
-
-            recorder = McapRecorder(self.options.record, name, self.clock())
-            self.recorders.append(recorder)
         records = storage.load()
         room = Room(
             identity=RoomIdentity(name, storage.epoch),
             scene=self.twin.scene,
             records=records,
-            entrance=Entrance(name, self.state.secret(), self.options.opened, new_id=new_id),
+            entrance=self._entrance(name),
             new_id=new_id,
             listeners=self._listeners_of(records) if first else (),
         )
-        return RoomHost(room, storage, self.clock, self.counters, recorder)
+        recorder = self._recorder_of(room, first)
+        return RoomHost(room, storage, self.clock, self.counters, recorder, self.book)
+
+    def _recorder_of(self, room: Room, first: bool) -> McapRecorder | None:
+        """The first room is recorded; into a folder, all of them."""
+        place = self.options.record
+        if place is None or not (first or place.is_dir()):
+            return None
+        from sync_server.recording.mcap_recorder import McapRecorder  # 100 ms to import
+
+        checksum = hashlib.sha256((self.twin.folder / SCENE_FILE).read_bytes()).hexdigest()
+        minutes = self.options.record_minutes
+        recorder = McapRecorder(place, room, self.twin.scene, checksum, self.clock, minutes)
+        self.recorders.append(recorder)
+        return recorder
+
+    def _entrance(self, name: str) -> Entrance:
+        if self.book is None:
+            self.book = EntranceBook(self.state.folder / "entrance.sqlite3")
+        visits, tickets = self.book.load(name, self.clock())
+        return Entrance(
+            name,
+            self.state.secret(),
+            self.options.opened,
+            new_id,
+            visits=visits,
+            used_tickets=tickets,
+        )
 
     def _listeners_of(self, records: RecordStore) -> tuple[RoomListener, ...]:
         """What plays along in the first room."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 import argparse
 import time
 
+from sync_server.room.tickets import TICKET_LONGEST_S
 from sync_server.terminal import ROLES, Terminal, add_state, command_parser
 
 
 def _minutes(text: str) -> float:
     value = float(text)
-    if not 0 < value <= 5:
-        raise argparse.ArgumentTypeError("more than 0, at most 5")
+    if not 0 < value <= TICKET_LONGEST_S / 60:
+        raise argparse.ArgumentTypeError(f"more than 0, at most {TICKET_LONGEST_S // 60}")
     return value
 
 
@@ -38,8 +39,10 @@ def token(arguments: list[str], console: Terminal) -> int:
     member = options.member or f"m-{ULID()}"
     if not 0 < len(member) <= 64 or member == "server":
         raise Refused("server-member-id", member=member[:64])
-    expires = time.time() + options.minutes * 60
-    ticket = Ticket(member, checked_room_name(options.room), options.role, expires, str(ULID()))
+    now = time.time()
+    expires = now + options.minutes * 60
+    name = checked_room_name(options.room)
+    ticket = Ticket(member, name, options.role, expires, str(ULID()), issued=now)
     text = sign(folder.secret(), "ticket", ticket)
     if not console.json_output:
         console.line(text)

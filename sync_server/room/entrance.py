@@ -1,16 +1,18 @@
 """Decides who may come in, as whom and in which role: version, ticket, resume token, open role.
 
-Pure: it reads no clock and makes no socket; what it remembers are the tickets already used.
+Pure: it reads no clock and makes no socket; what must outlive the server is handed out as a `Visit`
+for the host to store before anybody is welcomed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Final, Literal
 
 from sync_server.room.members import LANGUAGES, Members, clean_name
 from sync_server.room.roles import is_open
-from sync_server.room.tickets import RESUME_S, Ticket, check, sign
+from sync_server.room.tickets import HTTP_S, RESUME_S, Ticket, check, sign
 from sync_server.wire.errors import Refused
 from sync_server.wire.limits import (
     CLOSE_FULL,
@@ -22,6 +24,8 @@ from sync_server.wire.limits import (
 )
 from sync_server.wire.messages import Hello, Role
 
+TIDY_S: Final = 60.0
+
 
 class NotAdmitted(Refused):
     """Somebody may not come in; `code` closes the socket."""
@@ -29,6 +33,33 @@ class NotAdmitted(Refused):
     def __init__(self, code: int, message_id: str, **arguments: str | int) -> None:
         super().__init__(message_id, **arguments)
         self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who somebody has shown to be. Nothing is used up by it yet."""
+
+    member: str
+    role: Role
+    ticket: Ticket | None = None  # of either kind
+    resumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a server must still know of a member's entering after a restart.
+
+    Resume tokens: `used` is the id of the last one that let the member in and `generation` its
+    number; `given` is the one after it, the only one of its generation that is good.
+    """
+
+    member: str
+    generation: int
+    used: str
+    given: str
+    expires: float  # unix seconds
+    ticket: str | None = None  # the ticket that was used up by it
+    ticket_expires: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +72,14 @@ class Admission:
     language: str
     generation: int
     resume: str
+    http_token: str
+    claim: Claim
+    visit: Visit
+    before: Visit | None  # what was known of the member until now
 
 
 class Entrance:
-    """The door of one room."""
+    """The door of one room; `visits` are those of its earlier life."""
 
     def __init__(
         self,
@@ -53,17 +88,20 @@ class Entrance:
         opened: Role | None,
         new_id: Callable[[], str],
         max_members: int = MAX_MEMBERS,
+        visits: Iterable[Visit] = (),
+        used_tickets: Iterable[tuple[str, float]] = (),
     ) -> None:
         self._room = room
         self._secret = secret
         self._opened = opened
         self._new_id = new_id
         self._max_members = max_members
-        self._used: dict[str, float] = {}  # ticket id -> when it expires
-        self._generations: dict[str, tuple[int, float]] = {}  # member -> last used, expiry
+        self._used = dict(used_tickets)  # ticket id -> when it expires
+        self._visits = {one.member: one for one in visits}
+        self._tidied = 0.0
 
-    def admit(self, now: float, hello: Hello, members: Members) -> Admission:
-        """Who this is. Raises `NotAdmitted`."""
+    def claim(self, now: float, hello: Hello) -> Claim:
+        """Who this is; changes nothing. Raises `NotAdmitted`."""
         if not set(hello.versions) & set(SUPPORTED_VERSIONS):
             raise NotAdmitted(
                 CLOSE_VERSION,
@@ -71,25 +109,9 @@ class Entrance:
                 theirs=max(hello.versions),
                 ours=max(SUPPORTED_VERSIONS),
             )
-        member, role, generation, ticket = self._identify(now, hello)
-        if len(members) >= self._max_members and members.by_id(member) is None:
-            raise NotAdmitted(CLOSE_FULL, "server-room-full", room=self._room, n=len(members))
-        if ticket is not None:
-            self._used[ticket.id] = ticket.expires
-        return Admission(
-            member=member,
-            name=clean_name(hello.name, ""),
-            role=role,
-            language=hello.language if hello.language in LANGUAGES else "en",
-            generation=generation,
-            resume=self._resume_token(now, member, role, generation),
-        )
-
-    def _identify(self, now: float, hello: Hello) -> tuple[str, Role, int, Ticket | None]:
-        self._forget_expired(now)
         if hello.resume:
             try:
-                return (*self._resumed(now, hello.resume), None)
+                return self._resumed(now, hello.resume)
             except Refused:
                 # An old token is no reason to stay out where another way in is open.
                 if not hello.ticket and not is_open(hello.role, self._opened):
@@ -98,37 +120,116 @@ class Entrance:
             ticket = self._checked("ticket", hello.ticket, now)
             if ticket.id in self._used:
                 raise NotAdmitted(CLOSE_TICKET, "server-ticket-used")
-            return ticket.subject, ticket.role, 0, ticket
-        if is_open(hello.role, self._opened):
-            return f"m-{self._new_id()}", hello.role, 0, None
+            return Claim(ticket.subject, ticket.role, ticket)
+        self._must_be_open(hello.role)
+        return Claim(f"m-{self._new_id()}", hello.role)
+
+    def check_room(self, claim: Claim, members: Members) -> None:
+        """Whether there is a place for them. Raises `NotAdmitted`."""
+        if len(members) >= self._max_members and members.by_id(claim.member) is None:
+            raise NotAdmitted(CLOSE_FULL, "server-room-full", room=self._room, n=len(members))
+
+    def admit(self, now: float, hello: Hello, claim: Claim) -> Admission:
+        """Let them in: uses the ticket up and turns the resume token. The visit is to be stored."""
+        self._forget_expired(now)
+        before = self._visits.get(claim.member)
+        ticket = claim.ticket
+        if claim.resumed and ticket is not None:
+            generation, used = ticket.generation, ticket.id
+        else:
+            # A fresh start ends all tokens of the member's earlier visits.
+            generation, used = (before.generation + 1 if before is not None else 0), ""
+        given, expires = self._new_id(), now + RESUME_S
+        fresh = Ticket(
+            subject=claim.member,
+            room=self._room,
+            role=claim.role,
+            expires=expires,
+            id=given,
+            generation=generation + 1,
+            by_open_door=ticket is None or ticket.by_open_door,
+        )
+        visit = Visit(claim.member, generation, used, given, expires)
+        if ticket is not None and not claim.resumed:
+            visit = Visit(claim.member, generation, used, given, expires, ticket.id, ticket.expires)
+            self._used[ticket.id] = ticket.expires
+        self._visits[claim.member] = visit
+        return Admission(
+            member=claim.member,
+            name=clean_name(hello.name, ""),
+            role=claim.role,
+            language=hello.language if hello.language in LANGUAGES else "en",
+            generation=generation,
+            resume=sign(self._secret, "resume", fresh),
+            http_token=self.http_token(now, claim.member, claim.role),
+            claim=claim,
+            visit=visit,
+            before=before,
+        )
+
+    def take_back(self, admission: Admission) -> None:
+        """The visit could not be stored and its member does not come in: as if never asked."""
+        if admission.visit.ticket is not None:
+            self._used.pop(admission.visit.ticket, None)
+        if self._visits.get(admission.member) is admission.visit:
+            if admission.before is None:
+                del self._visits[admission.member]
+            else:
+                self._visits[admission.member] = admission.before
+
+    # -- tokens for files ----------------------------------------------------------------------
+
+    def http_token(self, now: float, member: str, role: Role) -> str:
+        """A token that opens the files of a room for a quarter of an hour."""
+        token = Ticket(member, self._room, role, now + HTTP_S, self._new_id())
+        return sign(self._secret, "http", token)
+
+    def check_http(self, now: float, text: str) -> Ticket:
+        """Whose token it is. Raises `Refused`."""
+        return check(self._secret, "http", self._room, text, now)
+
+    # -- details -------------------------------------------------------------------------------
+
+    def _must_be_open(self, role: Role) -> None:
+        if is_open(role, self._opened):
+            return
         if self._opened is None:
             raise NotAdmitted(CLOSE_TICKET, "server-ticket-missing", room=self._room)
         raise NotAdmitted(
-            CLOSE_ROLE, "server-role-not-open", room=self._room, role=hello.role, open=self._opened
+            CLOSE_ROLE, "server-role-not-open", room=self._room, role=role, open=self._opened
         )
 
-    def _resumed(self, now: float, token: str) -> tuple[str, Role, int]:
-        ticket = self._checked("resume", token, now)
-        # A token is good until its successor was used: the reply that carried it may be lost.
-        used, _expiry = self._generations.get(ticket.subject, (0, 0.0))
-        if ticket.generation < used:
-            raise NotAdmitted(CLOSE_TICKET, "server-ticket-used")
-        self._generations[ticket.subject] = (ticket.generation, now + RESUME_S)
-        return ticket.subject, ticket.role, ticket.generation
+    def _resumed(self, now: float, text: str) -> Claim:
+        token = self._checked("resume", text, now)
+        if token.by_open_door:
+            self._must_be_open(token.role)  # the door may have been closed since
+        known = self._visits.get(token.subject)
+        if known is not None and not _is_current(token, known):
+            raise NotAdmitted(CLOSE_TICKET, "server-resume-used")
+        return Claim(token.subject, token.role, token, resumed=True)
 
-    def _checked(self, use: str, text: str, now: float) -> Ticket:
+    def _checked(self, use: Literal["ticket", "resume"], text: str, now: float) -> Ticket:
         try:
             return check(self._secret, use, self._room, text, now)
         except Refused as error:
             raise NotAdmitted(CLOSE_TICKET, error.message_id, **error.arguments) from error
 
-    def _resume_token(self, now: float, member: str, role: Role, generation: int) -> str:
-        token = Ticket(member, self._room, role, now + RESUME_S, self._new_id(), generation + 1)
-        return sign(self._secret, "resume", token)
-
     def _forget_expired(self, now: float) -> None:
+        if now < self._tidied + TIDY_S:
+            return
+        self._tidied = now
         # Kept a minute longer than they are good for: clocks may differ by a few seconds.
-        for ticket in [t for t, expires in self._used.items() if expires + 60 < now]:
-            del self._used[ticket]
-        for member in [m for m, (_g, expires) in self._generations.items() if expires < now]:
-            del self._generations[member]
+        self._used = {one: expires for one, expires in self._used.items() if expires + 60 > now}
+        self._visits = {one: v for one, v in self._visits.items() if v.expires + 60 > now}
+
+
+def _is_current(token: Ticket, known: Visit) -> bool:
+    """Whether a token is the last one given, or the one before: a reply may have been lost.
+
+    A later one than we know was signed by us and forgotten since (a full disk, an old backup).
+    """
+    if token.generation == known.generation:
+        return token.id == known.used
+    if token.generation == known.generation + 1:
+        return token.id == known.given
+    return token.generation > known.generation

@@ -22,7 +22,7 @@ from sync_server.room.effects import (
     Store,
     TellHistory,
 )
-from sync_server.room.entrance import Admission, Entrance
+from sync_server.room.entrance import Admission, Claim, Entrance
 from sync_server.room.latest import LatestValues
 from sync_server.room.listener import (
     Action,
@@ -102,12 +102,33 @@ class Room:
 
     # -- coming and going ----------------------------------------------------------------------
 
-    def join(self, now: float, hello: Hello, http: str) -> tuple[int, list[Effect]]:
+    def admit(self, now: float, hello: Hello) -> Admission:
+        """Whether and as whom somebody may come in: uses their ticket up or turns their token.
+
+        The host stores `visit` before it calls `join`. Raises `NotAdmitted` with the close code.
+        """
+        claim = self._entrance.claim(now, hello)
+        self._check_claim(claim)
+        return self._entrance.admit(now, hello, claim)
+
+    def _check_claim(self, claim: Claim) -> None:
+        self._entrance.check_room(claim, self.members)
+
+    def turn_away(self, admission: Admission) -> None:
+        """Their visit could not be stored: they do not come in, and nothing is used up."""
+        self._entrance.take_back(admission)
+
+    def join(
+        self, now: float, hello: Hello, http: str, admission: Admission | None = None
+    ) -> tuple[int, list[Effect]]:
         """Let somebody in: the new member's number, and what follows.
 
-        Raises `Refusal` (from the entrance) with the close code where they may not.
+        `admission` is what `admit` gave (None: ask now). Raises `NotAdmitted`.
         """
-        admission = self._entrance.admit(now, hello, self.members)
+        if admission is None:
+            admission = self.admit(now, hello)
+        else:  # the room may have changed while the visit was being stored
+            self._check_claim(admission.claim)
         effects: list[Effect] = []
         old = self.members.by_id(admission.member)
         if old is not None:  # the same person again, before the old socket was seen to be dead
@@ -145,6 +166,7 @@ class Room:
             permissions=sorted(PERMISSIONS[member.role]),
             resume=admission.resume,
             http=http,
+            http_token=admission.http_token,
             time=now,
             last_number=self.records.last_number,
             difference=difference,

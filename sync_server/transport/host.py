@@ -22,14 +22,16 @@ from sync_server.room.effects import (
     SendAllPoses,
     Store,
 )
+from sync_server.room.entrance import Admission, NotAdmitted
 from sync_server.room.members import Member
 from sync_server.room.room import Room
 from sync_server.sensors.observation import Observation
+from sync_server.storage.entrance import EntranceBook
 from sync_server.storage.log import RoomLog, StorageFailed
 from sync_server.transport.clock import RoomClock
 from sync_server.transport.connection import Connection, framed
 from sync_server.transport.outbox import Outbox
-from sync_server.wire.limits import CLOSE_GOING_AWAY
+from sync_server.wire.limits import CLOSE_GOING_AWAY, CLOSE_TICKET
 from sync_server.wire.messages import (
     Ack,
     CommandRefused,
@@ -49,7 +51,6 @@ FLUSH_PER_MEMBER_S: Final = 0.006 / 84  # 11 ms at 100 members
 LONGEST_FLUSH_S: Final = 0.05
 LOAD_SHARE: Final = 4.0  # flushing takes at most one part in so many
 TICK_S: Final = 0.2
-RECORDING_S: Final = 0.05
 SNAPSHOT_EVERY: Final = 5000  # commands
 
 
@@ -57,7 +58,11 @@ class RoomRecorder(Protocol):
     """What a room's host tells a recording. No call blocks."""
 
     def pose(self, now: float, member: Member) -> None:
-        """A member's pose, at most 20 times a second."""
+        """A member's pose has come."""
+        ...
+
+    def broadcast(self, message: ServerMessage) -> None:
+        """What everybody is told."""
         ...
 
     def entry(self, entry: LogEntry) -> None:
@@ -83,12 +88,14 @@ class RoomHost:
         clock: RoomClock,
         counters: Counter[str],
         recorder: RoomRecorder | None = None,
+        book: EntranceBook | None = None,
     ) -> None:
         self.room = room
         self._storage = storage
         self._clock = clock
         self._counters = counters
         self._recorder = recorder
+        self._book = book
         self._boxes: dict[int, tuple[Connection, Outbox]] = {}
         self._welcomed: set[int] = set()
         self._queue: deque[Effect] = deque()
@@ -102,9 +109,26 @@ class RoomHost:
 
     # -- members -------------------------------------------------------------------------------
 
-    def join(self, connection: Connection, hello: Hello, http: str) -> int:
+    async def enter(self, connection: Connection, hello: Hello, http: str) -> int:
+        """Let a connection in once its visit is stored. Raises `NotAdmitted`."""
+        admission = self.room.admit(self._clock(), hello)
+        if self._book is not None:
+            try:
+                await self._book.remember(self.room.identity.name, admission.visit, self._clock())
+            except StorageFailed as error:
+                self._counters["visits_not_stored"] += 1
+                log.error("cannot store a visit: %s", error)
+                if admission.visit.ticket is not None:
+                    # A ticket that might be good twice is no ticket: nobody new comes in by one.
+                    self.room.turn_away(admission)
+                    raise NotAdmitted(CLOSE_TICKET, "server-visit-not-stored") from error
+        return self.join(connection, hello, http, admission)
+
+    def join(
+        self, connection: Connection, hello: Hello, http: str, admission: Admission | None = None
+    ) -> int:
         """Let a connection in. Raises `NotAdmitted`."""
-        number, effects = self.room.join(self._clock(), hello, http)
+        number, effects = self.room.join(self._clock(), hello, http, admission)
         self._boxes[number] = (connection, Outbox(connection))
         self._counters["joins"] += 1
         self.carry_out(effects)
@@ -197,6 +221,8 @@ class RoomHost:
             case Send(to, message):
                 self._send(to, message)
             case Broadcast(message, but):
+                if self._recorder is not None:
+                    self._recorder.broadcast(message)
                 frame = framed(encode(message))
                 for number in [n for n in self._welcomed if n != but]:
                     self._event(number, frame, snapshot=False)
@@ -245,7 +271,12 @@ class RoomHost:
 
     def pose(self, number: int, frame: bytes) -> None:
         """A pose frame has come. Raises `Malformed`."""
-        self.room.pose(self._clock(), number, frame)
+        now = self._clock()
+        self.room.pose(now, number, frame)
+        if self._recorder is not None:
+            member = self.room.members.get(number)
+            if member is not None:
+                self._recorder.pose(now, member)
         self._plan_flush()
 
     def flush_interval(self) -> float:
@@ -303,19 +334,6 @@ class RoomHost:
                 self._drop(number, "server-too-slow")
             if any(box.needs_all_poses for _c, box in self._boxes.values()):
                 self._plan_flush()  # in a silent room somebody may still wait for poses
-
-    async def record_poses(self) -> None:
-        """Hand poses that changed to the recorder, 20 times a second, until cancelled."""
-        if self._recorder is None:
-            return
-        told: dict[str, int] = {}
-        while True:
-            await asyncio.sleep(RECORDING_S)
-            now = self._clock()
-            for member in self.room.members:
-                if member.pose.time_ms != told.get(member.id):
-                    told[member.id] = member.pose.time_ms
-                    self._recorder.pose(now, member)
 
     async def close(self) -> None:
         """Say goodbye to everybody, finish what is being stored, keep a snapshot."""

@@ -96,7 +96,7 @@ class Reception:
             if not isinstance(hello, Hello):
                 raise Malformed("server-no-hello")
             host = self._room(path)
-            return host, host.join(connection, hello, self._http_base(connection.host))
+            return host, await host.enter(connection, hello, self._http_base(connection.host))
         except NotAdmitted as refused:
             await self._refuse(connection, refused)
         except Malformed as error:
