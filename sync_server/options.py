@@ -31,7 +31,8 @@ class ServerOptions:
     host: str = DEFAULT_HOST  # "0.0.0.0" and "::" let other machines in
     port: int = DEFAULT_PORT  # HTTP is on the next one; 0: any free ones
     opened: Role | None = None  # this role and those below it need no ticket
-    record: Path | None = None  # MCAP of the first room
+    record: Path | None = None  # MCAP of the first room; an existing folder: of every room
+    record_minutes: float = 120.0  # then another file is begun
     simulate: bool = False
     mqtt: str | None = None
     watch_parent: bool = False  # stop when stdin closes
