@@ -32,6 +32,13 @@ def _speed(text: str) -> float:
     return value
 
 
+def _part(text: str) -> float:
+    value = float(text)
+    if not 1 <= value <= 240:
+        raise argparse.ArgumentTypeError("1 to 240")
+    return value
+
+
 def _add_drill(parser: CommandParser) -> None:
     parser.option("--drill", metavar="FILE")
     parser.option("--drill-mode", choices=("practice", "drill", "tour"), default="practice")
@@ -67,6 +74,9 @@ def serve(arguments: list[str], console: Terminal) -> int:
     roles = {"roles": ", ".join(OPEN_ROLES)}
     parser.option("--open", filled=roles, choices=OPEN_ROLES, metavar="ROLE")
     parser.option("--record", type=Path, metavar="FILE")
+    parser.option(
+        "--record-minutes", filled={"default": "120"}, type=_part, default=120.0, metavar="M"
+    )
     parser.option("--simulate", action="store_true")
     parser.option("--mqtt", metavar="URL")
     _add_drill(parser)
@@ -110,6 +120,7 @@ def serve(arguments: list[str], console: Terminal) -> int:
                 port=options.port,
                 opened=options.open,
                 record=options.record,
+                record_minutes=options.record_minutes,
                 simulate=options.simulate,
                 mqtt=options.mqtt,
                 watch_parent=options.watch_parent,
