@@ -7,46 +7,41 @@ socket, a clock or a file, and trusts nothing that a member sends.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
 
 from scenes.schema import Scene
-from sync_server.room.commands import SERVER, CommandJudge
+from sync_server.room.commands import THE_SERVER, Author, CommandJudge, HasFile
 from sync_server.room.effects import (
     Broadcast,
     Disconnect,
     Effect,
     LogEntry,
     Send,
-    SendAllPoses,
     Store,
     TellHistory,
 )
 from sync_server.room.entrance import Admission, Claim, Entrance
 from sync_server.room.latest import LatestValues
 from sync_server.room.listener import (
-    Action,
-    ChoiceMade,
-    DrillActed,
     MemberJoined,
     MemberLeft,
-    ObjectEvent,
-    Override,
-    PlaceEntered,
-    PlaceLeft,
-    RoomEvent,
     RoomListener,
-    Said,
     SensorValue,
     Write,
+    event_of,
 )
-from sync_server.room.members import Member, Members
-from sync_server.room.places import PlaceWatch
-from sync_server.room.records import Record, RecordStore
-from sync_server.room.roles import PERMISSIONS, allows
+from sync_server.room.members import Member, Members, clean_name
+from sync_server.room.moderation import House, check_door, rules_after
+from sync_server.room.playing import Playing
+from sync_server.room.quality import QualityBoard
+from sync_server.room.record import Record
+from sync_server.room.records import RecordStore
+from sync_server.room.tickets import Ticket
+from sync_server.room.roles import allows, check_replay
+from sync_server.room.welcome import NamesOf, welcome
 from sync_server.sensors.observation import Observation
 from sync_server.wire.errors import Refused
-from sync_server.wire.limits import CLOSE_REPLACED, PROTOCOL_VERSION, SNAPSHOT_CHUNK
+from sync_server.wire.limits import CLOSE_KEPT_OUT, CLOSE_REPLACED
 from sync_server.wire.messages import (
     Ack,
     AskHistory,
@@ -61,12 +56,9 @@ from sync_server.wire.messages import (
     Ping,
     Pong,
     RecordChanged,
-    Records,
-    Welcome,
+    Role,
 )
 from sync_server.wire.poses import EVERYTHING, batch, take_member_frame
-
-MAX_ACTIONS: Final = 256  # of a listener, for one event
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +70,11 @@ class RoomIdentity:
 
 
 class Room:
-    """The state machine. `new_id` makes a fresh ULID, `entrance` decides who may come in."""
+    """The state machine. `new_id` makes a fresh ULID, `entrance` decides who may come in.
+
+    `has_file` says whether a file with that SHA-256 was uploaded here, `names_of` which names the
+    site knows for pseudonyms; neither may block.
+    """
 
     def __init__(
         self,
@@ -88,6 +84,9 @@ class Room:
         entrance: Entrance,
         new_id: Callable[[], str],
         listeners: Sequence[RoomListener] = (),
+        has_file: HasFile = lambda _file: False,
+        names_of: NamesOf = lambda _members: {},
+        replaying: bool = False,
     ) -> None:
         self.identity = identity
         self.members = Members()
@@ -95,10 +94,13 @@ class Room:
         self.refused_actions = 0
         self._entrance = entrance
         self._new_id = new_id
-        self._listeners = tuple(listeners)
-        self._judge = CommandJudge(scene, records)
-        self._places = PlaceWatch(scene.places)
+        self._names_of = names_of
+        self._replaying = replaying
+        self._house = House(records)
+        self._judge = CommandJudge(scene, records, self._house, self._role_of, has_file)
+        self._quality = QualityBoard()
         self._values = LatestValues(d.id for s in scene.sensors for d in s.datastreams)
+        self._playing = Playing(listeners, scene.places, self._values, self._write)
 
     # -- coming and going ----------------------------------------------------------------------
 
@@ -112,7 +114,16 @@ class Room:
         return self._entrance.admit(now, hello, claim)
 
     def _check_claim(self, claim: Claim) -> None:
+        check_door(self._house.rules, claim.member, claim.role, claim.resumed)
         self._entrance.check_room(claim, self.members)
+
+    def check_http(self, now: float, text: str) -> Ticket:
+        """Whose token for files it is. Raises `Refused`."""
+        return self._entrance.check_http(now, text)
+
+    def http_token(self, now: float, member: Member) -> str:
+        """A fresh token for files, for somebody who is here."""
+        return self._entrance.http_token(now, member.id, member.role)
 
     def turn_away(self, admission: Admission) -> None:
         """Their visit could not be stored: they do not come in, and nothing is used up."""
@@ -142,55 +153,36 @@ class Room:
             role=admission.role,
             language=admission.language,
             display=hello.display,
+            site=clean_name(hello.site, ""),
             generation=admission.generation,
         )
         self.members.add(member)
-        effects += self._welcome(now, member, hello, admission, http)
-        effects.append(Broadcast(Joined(member=member.info()), but=number))
-        effects += self._tell(now, MemberJoined(member.id, member.role))
-        return number, effects
-
-    def _welcome(
-        self, now: float, member: Member, hello: Hello, admission: Admission, http: str
-    ) -> list[Effect]:
-        # A number from another epoch, or from after what we have, says nothing about our log.
-        known = hello.last_number if hello.epoch == self.identity.epoch else 0
-        difference = 0 < known <= self.records.last_number
-        welcome = Welcome(
-            version=PROTOCOL_VERSION,
-            room=self.identity.name,
-            epoch=self.identity.epoch,
-            me=member.number,
-            member=member.id,
-            role=member.role,
-            permissions=sorted(PERMISSIONS[member.role]),
-            resume=admission.resume,
-            http=http,
-            http_token=admission.http_token,
-            time=now,
-            last_number=self.records.last_number,
-            difference=difference,
-            members=[one.info() for one in self.members],
-            observations=self._values.all(),
+        effects += welcome(
+            now,
+            self.identity.name,
+            self.identity.epoch,
+            member,
+            hello,
+            admission,
+            http,
+            self.members,
+            self.records,
+            self._values,
+            self._quality,
+            self._names_of,
         )
-        effects: list[Effect] = [Send(member.number, welcome)]
-        chunks = _chunks(self.records.since(known if difference else 0))
-        for index, chunk in enumerate(chunks):
-            last = index == len(chunks) - 1
-            message = Records.model_construct(
-                type="records", records=[one.info() for one in chunk], last=last
-            )
-            effects.append(Send(member.number, message))
-        effects.append(SendAllPoses(member.number))
-        return effects
+        effects.append(Broadcast(Joined(member=member.info()), but=number))
+        effects += self._playing.tell(now, MemberJoined(member.id, member.role))
+        return number, effects
 
     def leave(self, now: float, number: int) -> list[Effect]:
         """Somebody's socket is gone."""
         member = self.members.remove(number)
         if member is None:
             return []
+        self._quality.gone(number)
         effects: list[Effect] = [Broadcast(Left(number=number))]
-        return effects + self._tell(now, MemberLeft(member.id))
+        return effects + self._playing.tell(now, MemberLeft(member.id))
 
     # -- messages ------------------------------------------------------------------------------
 
@@ -203,15 +195,20 @@ class Room:
             case Command():
                 return self._command(now, member, message)
             case AskHistory():
-                ask = TellHistory(number, message.id, message.record, message.before)
-                return [ask]
+                return self._history(member, message)
             case Ping():
+                self._quality.measured(now, number, message.round_trip, message.jitter)
                 return [Send(number, Pong(sent=message.sent, time=now))]
             case Bye():
                 return [Disconnect(number, 1000, "server-bye"), *self.leave(now, number)]
             case Hello():
                 error = CommandRefused(message_id="server-second-hello")
                 return [Send(number, error)]
+
+    def _history(self, member: Member, ask: AskHistory) -> list[Effect]:
+        if member.id in self._house.rules.kept_out:
+            return [Send(member.number, _error(ask.id, Refused("server-kept-out")))]
+        return [TellHistory(member.number, ask.id, ask.record, ask.before)]
 
     def _command(self, now: float, member: Member, command: Command) -> list[Effect]:
         known = self.records.number_of(command.id)
@@ -221,7 +218,8 @@ class Room:
                 return [Send(member.number, Ack(id=command.id, number=accepted))]
             return [Send(member.number, _error(command.id, Refused("server-duplicate-id")))]
         try:
-            entry = self._judge.judge(command, member.id, member.role, now)
+            check_replay(self._replaying, command.kind)
+            entry = self._judge.judge(command, Author(member.id, member.role), now)
         except Refused as refused:
             return [Send(member.number, _error(command.id, refused))]
         record = self.records.apply(entry)
@@ -230,16 +228,39 @@ class Room:
             Broadcast(_changed(entry, record)),
             Send(member.number, Ack(id=command.id, number=entry.number)),
         ]
-        event = _event(entry)
-        return effects + (self._tell(now, event) if event is not None else [])
+        if entry.kind == "moderation":
+            effects += self._moderate(now, entry)
+        return effects + self._playing.tell(now, event_of(entry))
+
+    def _moderate(self, now: float, entry: LogEntry) -> list[Effect]:
+        """Put an act of moderation into effect; it is stored together with what it changes."""
+        before = self._house.rules
+        rules = rules_after(before, entry.payload)
+        effects: list[Effect] = []
+        if rules != before:
+            effects += self._write(now, Write("room_state", rules.payload()))
+        if entry.payload["act"] == "kick":
+            kicked = self.members.by_id(entry.payload["member"])
+            if kicked is not None:  # its room forgets it when the socket has closed
+                out = Disconnect(kicked.number, CLOSE_KEPT_OUT, "server-kept-out", entry.command)
+                effects.append(out)
+        return effects
+
+    def _role_of(self, member: str) -> Role | None:
+        found = self.members.by_id(member)
+        return None if found is None else found.role
 
     # -- poses ---------------------------------------------------------------------------------
 
     def pose(self, now: float, number: int, frame: bytes) -> None:
         """A pose frame from a member. Raises `Malformed`."""
         member = self.members.get(number)
-        if member is not None and allows(member.role, "pose"):
+        if member is not None and self._is_seen(member):
             take_member_frame(member.pose, frame, int(now * 1000))
+
+    def _is_seen(self, member: Member) -> bool:
+        # Somebody kicked is not seen any more, even while the disk is slow to take it down.
+        return allows(member.role, "pose") and member.id not in self._house.rules.kept_out
 
     def changed_poses(self, now: float) -> bytes | None:
         """One batch with all that changed since the last call, or None."""
@@ -257,6 +278,18 @@ class Room:
         known = (one for one in self.members if one.pose.complete)
         return batch((one.pose.record(one.number, EVERYTHING, now_ms) for one in known), now_ms)
 
+    # -- a recording that is shown here --------------------------------------------------------
+
+    def repeat(self, entry: LogEntry) -> list[Effect]:
+        """Put an entry of a recording into effect as it was, under a number and an id of ours."""
+        own = replace(entry, number=self.records.last_number + 1, command=self._new_id())
+        record = self.records.apply(own)
+        return [Store(own, None), Broadcast(_changed(own, record))]
+
+    def forget_values(self) -> None:
+        """Sensor values of another recorded moment count no more."""
+        self._values.forget()
+
     # -- sensors, places, listeners ------------------------------------------------------------
 
     def observe(self, now: float, observations: Sequence[Observation]) -> list[Effect]:
@@ -264,41 +297,22 @@ class Room:
         effects: list[Effect] = []
         for one in self._values.take(observations):
             event = SensorValue(one.datastream, one.result, one.quality)
-            effects += self._tell(now, event)
+            effects += self._playing.tell(now, event)
         return effects
 
+    def waiting(self, number: int, backlog: int) -> None:
+        """Bytes that wait to be sent to a member; told about once a second."""
+        self._quality.waiting(number, backlog)
+
     def tick(self, now: float) -> list[Effect]:
-        """Five times a second: places entered, listeners' clocks, sensor values."""
-        effects: list[Effect] = []
-        if self._listeners:
-            for member in list(self.members):
-                pose = member.pose.pose()
-                if pose is None:
-                    continue
-                for place, entered in self._places.look(pose.head.position, member.places):
-                    kind = PlaceEntered if entered else PlaceLeft
-                    effects += self._tell(now, kind(member.id, place))
-            for listener in self._listeners:
-                effects += self._act(now, listener.on_tick(now))
+        """Five times a second: places entered, listeners' clocks, lines, sensor values."""
+        effects = self._playing.tick(now, self.members)
+        lines = self._quality.changed(now)
+        if lines is not None:
+            effects.append(Broadcast(lines))
         values = self._values.changed()
         if values:
             effects.append(Broadcast(Observations(values=values)))
-        return effects
-
-    def _tell(self, now: float, event: RoomEvent) -> list[Effect]:
-        effects: list[Effect] = []
-        for listener in self._listeners:
-            effects += self._act(now, listener.on_event(now, event))
-        return effects
-
-    def _act(self, now: float, actions: Sequence[Action]) -> list[Effect]:
-        effects: list[Effect] = []
-        for action in actions[:MAX_ACTIONS]:
-            match action:
-                case Write():
-                    effects += self._write(now, action)
-                case Override():
-                    self._values.override(action.datastream, action.result, now)
         return effects
 
     def _write(self, now: float, write: Write) -> list[Effect]:
@@ -310,7 +324,7 @@ class Room:
             payload=write.payload,
         )
         try:
-            entry = self._judge.judge(command, SERVER, None, now)
+            entry = self._judge.judge(command, THE_SERVER, now)
         except Refused:  # a defect of the listener's must not end the room
             self.refused_actions += 1
             return []
@@ -326,43 +340,3 @@ def _changed(entry: LogEntry, record: Record) -> RecordChanged:
     return RecordChanged.model_validate(
         {"op": entry.op, "command": entry.command, "record": record.info()}
     )
-
-
-def _event(entry: LogEntry) -> RoomEvent | None:
-    payload = entry.payload
-    if entry.op == "delete":
-        return None
-    if entry.kind == "object_state":
-        return ObjectEvent(entry.author, payload["object"], payload["action"], payload["event"])
-    if entry.kind == "choice":
-        return ChoiceMade(entry.author, payload["prompt"], payload["option"])
-    if entry.kind == "drill_act":
-        return DrillActed(entry.author, payload)
-    if entry.kind in {"message", "annotation"}:
-        return Said(entry.author, entry.kind, payload["text"])
-    return None
-
-
-def _weight(value: Any) -> int:
-    """An upper bound of a value's bytes on the wire; cheaper than packing it twice."""
-    if isinstance(value, str):
-        return 5 + (len(value) if value.isascii() else 4 * len(value))
-    if isinstance(value, dict):
-        return 5 + sum(_weight(key) + _weight(one) for key, one in value.items())
-    if isinstance(value, list | tuple):
-        return 5 + sum(map(_weight, value))
-    return 9
-
-
-def _chunks(records: Sequence[Record]) -> list[list[Record]]:
-    """The records in lists of a bounded size in bytes (at least one list, perhaps empty)."""
-    chunks: list[list[Record]] = [[]]
-    size = 0
-    for record in records:
-        weight = 300 + _weight(record.payload)
-        if size + weight > SNAPSHOT_CHUNK and chunks[-1]:
-            chunks.append([])
-            size = 0
-        chunks[-1].append(record)
-        size += weight
-    return chunks

@@ -19,6 +19,10 @@ MAX_TEXT: Final = 2000  # characters of an annotation or a message
 MAX_TOKEN: Final = 2048  # characters of a ticket or a resume token
 MAX_MEMBERS: Final = 100
 MAX_RECORDS: Final = 50_000  # records that are not deleted, in one room
+MAX_TOMBSTONES: Final = 5_000  # deletions that are remembered for those who were away
+HISTORY_ENTRIES: Final = 50  # entries in one page of a record's history,
+HISTORY_BYTES: Final = 128 * 1024  # and their bytes, about; one entry at the least
+MAX_NAMES: Final = 1_000  # names of absent people that a welcome carries
 
 HELLO_TIMEOUT_S: Final = 10.0
 
@@ -33,6 +37,10 @@ CLOSE_HELLO_TIMEOUT: Final = 4006
 CLOSE_MALFORMED: Final = 4007
 CLOSE_TOO_SLOW: Final = 4008
 CLOSE_REPLACED: Final = 4009
+CLOSE_KEPT_OUT: Final = 4010
+CLOSE_LOCKED: Final = 4011
+CLOSE_CROWDED: Final = 4012  # too many from one address
+CLOSE_ORIGIN: Final = 4013  # a page that may not use this server
 
 # After these the client tries again by itself; after any other it has to be told by a person.
 CLOSES_TO_RETRY: Final = frozenset({CLOSE_GOING_AWAY, CLOSE_HELLO_TIMEOUT, CLOSE_TOO_SLOW})
