@@ -1,4 +1,4 @@
-"""Settings for all tests: property tests are judged by what they find, not by the clock; Ctrl-C works."""
+"""Settings for all tests: property tests are judged by what they find, not by the clock."""
 
 from __future__ import annotations
 
