@@ -36,8 +36,8 @@ from sync_server.room.playing import Playing
 from sync_server.room.quality import QualityBoard
 from sync_server.room.record import Record
 from sync_server.room.records import RecordStore
-from sync_server.room.tickets import Ticket
 from sync_server.room.roles import allows, check_replay
+from sync_server.room.tickets import Ticket
 from sync_server.room.welcome import NamesOf, welcome
 from sync_server.sensors.observation import Observation
 from sync_server.wire.errors import Refused

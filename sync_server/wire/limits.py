@@ -18,6 +18,7 @@ MAX_NAME: Final = 48  # characters of a display name
 MAX_TEXT: Final = 2000  # characters of an annotation or a message
 MAX_TOKEN: Final = 2048  # characters of a ticket or a resume token
 MAX_MEMBERS: Final = 100
+PER_ADDRESS: Final = 128  # members from one address; a class sits behind one
 MAX_RECORDS: Final = 50_000  # records that are not deleted, in one room
 MAX_TOMBSTONES: Final = 5_000  # deletions that are remembered for those who were away
 HISTORY_ENTRIES: Final = 50  # entries in one page of a record's history,

@@ -202,6 +202,7 @@ class RoomLink:
         try:
             socket = await connect(
                 self._address.url,
+                ssl=self._address.tls,
                 compression=None,
                 max_size=MAX_SERVER_MESSAGE,
                 open_timeout=OPEN_TIMEOUT_S,

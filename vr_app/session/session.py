@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -42,7 +43,8 @@ class RoomSession:
 
     `url` is ws://HOST:PORT/ROOM; `role`, `language` and `display` are as in the room protocol.
     `resume_file` keeps the identity, and beside it what was not sent yet, over restarts and crashes
-    of the program; one program at a time has it. Raises `Refused`
+    of the program; one program at a time has it. `tls` says whom wss:// trusts (None: the system's
+    authorities). Raises `Refused`
     (`session-address`) for an address that is none, ValueError for a role that is none;
     everything later is told by `status`.
     """
@@ -58,11 +60,12 @@ class RoomSession:
         resume_file: Path | None = None,
         pose_rate_hz: float = POSE_RATE_HZ,
         site: str = "",
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._state = SessionState()
         self._latest_pose: tuple[MemberPose, float] | None = None
         self._link_arguments = (
-            parse_address(url),
+            parse_address(url, tls),
             Person(name, _role(role), language, display, ticket, site),
             self._state,
             self._take_pose,
