@@ -332,11 +332,12 @@ def batches() -> Json:
     crowd.moves(300, _STILL, NOW_MS + 51)
     crowd.flush("one lowers a hand; the other stands still", NOW_MS + 60)
     crowd.flush(
-        "everything again, for somebody who missed some: ages stop at 255", NOW_MS + 900, True
+        "everything again, for somebody who missed some: ages in steps of 8", NOW_MS + 900, True
     )
+    crowd.flush("and much later: ages stop at 1144", NOW_MS + 2000, True)
     crowd.forget(300)
-    crowd.moves(300, MemberPose(Placed((-40.0, 12.0, 5.0), LEFT_TURN)), NOW_MS + 950)
-    crowd.flush("somebody else has the number now", NOW_MS + 960)
+    crowd.moves(300, MemberPose(Placed((-40.0, 12.0, 5.0), LEFT_TURN)), NOW_MS + 2050)
+    crowd.flush("somebody else has the number now", NOW_MS + 2060)
     moved = PoseParts()
     encoder = PoseEncoder()
     for east in (3.0, 3.5):

@@ -208,7 +208,8 @@ export class BatchDecoder {
       if (at + 4 > bytes.length) throw new Refused("an entry ends too soon");
       const number = view.getUint16(at, true);
       const mask = bytes[at + 2];
-      const timeMs = now - bytes[at + 3];
+      const code = bytes[at + 3];
+      const timeMs = now - (code < 128 ? code : 128 + 8 * (code - 128));
       at += 4;
       if (mask > EVERYTHING) throw new Refused("a mask has strange bits");
       if (!this.members.has(number)) this.members.set(number, new Map());
