@@ -33,11 +33,18 @@ from tools.protocol_examples import EXAMPLES  # noqa: E402
 from tools.protocol_words import CLOSES, FIELDS, LIMITS, PERMISSION_WORDS  # noqa: E402
 
 DOCUMENT: Final = ROOT / "docs" / "protocol.md"
-REFUSALS: Final = ROOT / "assets" / "locale" / "en" / "server.ftl"
+TEXTS: Final = ROOT / "assets" / "locale" / "en" / "server.ftl"
 _BLOCK: Final = re.compile(
     r"(?P<open><!-- generated: (?P<name>[a-z-]+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL
 )
 _LARGEST: Final = 2**53
+_ID: Final = re.compile(r'"(server-[a-z-]+)"')
+# Written in the server's code, but said to whoever runs it; and what is only counted.
+_NOT_SENT: Final = frozenset(
+    {"server-busy", "server-origin-option", "server-proxy-address", "server-storage"}
+    | {"server-too-slow", "server-transport"}
+)
+_TEXT: Final = re.compile(r"^(server-[a-z-]+) = (.+)$", re.MULTILINE)
 
 
 class Stale(Exception):
@@ -240,16 +247,21 @@ def _limits() -> str:
     return "\n".join(rows) + "\n"
 
 
-def _refusals() -> str:
+def _ids_in(*places: str) -> list[str]:
+    """The message ids that are written in some files or folders of the server, each once."""
+    files = [ROOT / "sync_server" / place for place in places]
+    sources = [one for file in files for one in ([file] if file.is_file() else file.rglob("*.py"))]
+    found = {name for one in sources for name in _ID.findall(one.read_text(encoding="utf-8"))}
+    return sorted(found - _NOT_SENT)
+
+
+def _refusals(*places: str) -> str:
+    texts = dict(_TEXT.findall(TEXTS.read_text(encoding="utf-8")))
     rows = ["| message_id | in English |", "|---|---|"]
-    chosen = False
-    for line in REFUSALS.read_text(encoding="utf-8").splitlines():
-        if line.startswith("# "):
-            chosen = line.startswith("# Refusals")
-        found = re.match(r"(server-[a-z-]+) = (.+)", line)
-        if chosen and found:
-            text = re.sub(r"\{ \$([a-z]+) \}", r"`\1`", found[2]).replace("|", "\\|")
-            rows.append(f"| `{found[1]}` | {text} |")
+    for name in _ids_in(*places):
+        if name in texts:  # others are for counters only
+            text = re.sub(r"\{ \$([a-z]+) \}", r"`\1`", texts[name]).replace("|", "\\|")
+            rows.append(f"| `{name}` | {text} |")
     return "\n".join(rows) + "\n"
 
 
@@ -273,7 +285,8 @@ def blocks() -> dict[str, str]:
         "roles": _roles(),
         "closes": _closes(),
         "limits": _limits(),
-        "refusals": _refusals(),
+        "refusals": _refusals("wire", "room", "transport", "app.py"),
+        "refusals-http": _refusals("http", "storage/files.py", "storage/pictures.py"),
         **{name: make() for name, make in EXAMPLES.items()},
     }
 

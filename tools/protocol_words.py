@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final
+
+from sync_server.wire.limits import PER_ADDRESS
 
 FIELDS: Final[dict[str, str]] = {
     # -- member to server
     "hello.versions": "Every version of this protocol that the client speaks.",
-    "hello.name": "Shown to those present; control characters become spaces, 48 characters are kept. Empty: the server makes up `#NUMBER`.",
+    "hello.name": "Shown to those present; control characters become spaces, 48 characters are kept. Empty: `#NUMBER`.",
     "hello.role": "The role wished for where the room is open; a ticket or a resume token brings its own.",
     "hello.language": "One of `en`, `ru`, `kk`, `ja`; anything else is taken as `en`.",
     "hello.display": "What the person looks through: `desktop`, `headset`, `theatre`, `browser`, `bot` ...",
@@ -26,9 +29,9 @@ FIELDS: Final[dict[str, str]] = {
     "command.id": "Made once by the sender. The same id again is never done twice.",
     "command.kind": "The kind of record.",
     "command.op": "What to do with it.",
-    "command.record": "Which record. A `create` may leave it out: the record is then called like the command. Kinds with one record per thing take it from the payload.",
+    "command.record": "Which record. A `create` leaves it out, or gives the command's own id: the new record is called like its command. Kinds with one record per thing take the id from the payload.",
     "command.payload": 'The record\'s content by its kind; `{"to": MEMBER}` for `give`; nothing for `delete` and `restore`.',
-    "command.expect": "Refused with `server-changed-meanwhile` where the record's number is another by now.",
+    "command.expect": "Refused with `server-changed-meanwhile` where the record's number is another by now (0: there never was one).",
     "ask_history.id": "Comes back in the answer.",
     "ask_history.record": "Whose history.",
     "ask_history.before": "Only what has a smaller number: the last number of the page before.",
@@ -64,16 +67,16 @@ FIELDS: Final[dict[str, str]] = {
     "record.record": "The record as it is now.",
     "ack.id": "The command's id.",
     "ack.number": "The number that the change got; it is on disk.",
-    "error.id": "The id of the command or question that was refused; empty where it had none.",
+    "error.id": "The id of the command or question that was refused; empty where it had none, and for what is told to all.",
     "error.message_id": "The reason (section 15).",
     "error.arguments": "What fills its text.",
     "history.id": "The question's id.",
     "history.record": "Whose history.",
     "history.entries": "Newest first.",
     "history.more": "There are older ones: ask again with `before` set to the last number.",
-    "quality.values": "Those of everybody whose level is known.",
+    "quality.values": "Of those for whom it has changed; after the records, of all for whom it is known.",
     "closing.message_id": "Why.",
-    "closing.seconds": "How long from now.",
+    "closing.seconds": "How long from now, at most.",
     "pong.sent": "As it came.",
     "pong.time": "Room time when the server answered, unix seconds.",
     "observations.values": "[datastream, phenomenon time (unix seconds), result in the datastream's unit or nil, quality, where it comes from].",
@@ -98,7 +101,7 @@ FIELDS: Final[dict[str, str]] = {
     "HistoryEntry.author": "Who.",
     "HistoryEntry.op": "What.",
     "HistoryEntry.time": "When, unix seconds.",
-    "HistoryEntry.payload": "The record's content after it.",
+    "HistoryEntry.payload": "The record's content after it; nothing for `delete`.",
     # -- payloads
     "annotation.position": "Metres, scene frame.",
     "annotation.text": "What it says.",
@@ -186,7 +189,7 @@ CLOSES: Final[dict[str, str]] = {
     "CLOSE_FULL": "The room is full",
     "CLOSE_HELLO_TIMEOUT": "No hello within ten seconds",
     "CLOSE_MALFORMED": "The first message is no hello, or too many messages were none of this protocol",
-    "CLOSE_TOO_SLOW": "What the member must not miss has piled up",
+    "CLOSE_TOO_SLOW": "What the member must not miss has piled up (a server that cannot even say so cuts the line)",
     "CLOSE_REPLACED": "The same member has come in from elsewhere",
     "CLOSE_KEPT_OUT": "A moderator has sent the member out",
     "CLOSE_LOCKED": "A moderator has locked the room for newcomers",
@@ -212,7 +215,8 @@ PERMISSION_WORDS: Final[dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Limit:
-    """A bound: `source` is `module:NAME` under sync_server, `form` writes its value."""
+    """A bound: `source` is `module:NAME` under sync_server (`NAME` may lead on with dots), `form`
+    writes its value `v`."""
 
     what: str
     source: str
@@ -221,31 +225,135 @@ class Limit:
 
     def shown(self) -> str:
         """The value as the document writes it."""
-        module, name = self.source.split(":")
-        value = getattr(importlib.import_module(f"sync_server.{module}"), name)
-        return self.form.format(value)
+        module, path = self.source.split(":")
+        value = attrgetter(path)(importlib.import_module(f"sync_server.{module}"))
+        if isinstance(value, type):  # a group of bounds with its defaults
+            value = value()
+        elif callable(value):  # one that grows with the members of an address
+            value = value(PER_ADDRESS)
+        return self.form.format(v=value)
 
 
+_BUCKET: Final = "{v.%s._rate:g} a second, {v.%s._burst:g} at once"
+
+
+def _rate(what: str, name: str, beyond: str) -> Limit:
+    return Limit(what, "transport.rates:MemberRates", _BUCKET % (name, name), beyond)
+
+
+_BYTES: Final = "{v:,} bytes"
 LIMITS: Final = (
+    Limit("`hello`", "transport.reception:MAX_HELLO", _BYTES, "`server-too-large`, 4007"),
+    Limit("`command`", "wire.limits:MAX_MEMBER_MESSAGE", _BYTES, "the socket closes with 1009"),
     Limit(
-        "a member's message",
-        "wire.limits:MAX_MEMBER_MESSAGE",
-        "{:,} bytes",
-        "the socket closes with 1009",
+        "other control messages of a member",
+        "transport.incoming:SMALL",
+        _BYTES,
+        "`server-too-large`",
     ),
+    Limit("a pose frame", "transport.incoming:MAX_POSE", _BYTES, "`server-too-large`"),
     Limit(
         "a server's message",
         "wire.limits:MAX_SERVER_MESSAGE",
-        "{:,} bytes",
-        "never sent; clients refuse it",
+        _BYTES,
+        "never sent; clients may refuse it",
     ),
     Limit(
-        "payloads in one `records`",
+        "records in one `records`",
         "wire.limits:SNAPSHOT_CHUNK",
-        "about {:,} bytes",
+        "about {v:,} bytes",
         "another chunk follows",
     ),
-    Limit("time to say hello", "wire.limits:HELLO_TIMEOUT_S", "{:g} s", "4006"),
-    Limit("members of a room", "wire.limits:MAX_MEMBERS", "{}", "4005"),
-    Limit("records of a room", "wire.limits:MAX_RECORDS", "{:,}", "`server-room-holds-no-more`"),
+    Limit(
+        "time until `hello`, from the TCP connection on",
+        "wire.limits:HELLO_TIMEOUT_S",
+        "{v:g} s",
+        "4006",
+    ),
+    _rate("pose frames", "poses", "left out, not told"),
+    _rate("commands", "commands", "none is lost: the socket is read more slowly"),
+    _rate("`ask_history`", "history", "the same"),
+    _rate("`ping`", "pings", "not answered"),
+    _rate("`bye`, a second `hello`", "others", "the socket is read more slowly"),
+    _rate("messages that are none", "malformed", "4007"),
+    Limit("members of a room", "wire.limits:MAX_MEMBERS", "{v}", "4005"),
+    Limit(
+        "members from one address (an IPv6 /64), unless `--per-address` says otherwise",
+        "wire.limits:PER_ADDRESS",
+        "{v}",
+        "4012",
+    ),
+    Limit(
+        "connections of one address before `hello`",
+        "transport.gate:GateLimits.for_rooms",
+        "{v.waiting_per_address}",
+        "the connection is reset",
+    ),
+    Limit(
+        "connections of one address",
+        "transport.gate:GateLimits.for_rooms",
+        "{v.open_per_address}, {v.rate:g} new ones a second, {v.burst:g} at once",
+        "the connection is reset",
+    ),
+    Limit(
+        "records that live in a room",
+        "wire.limits:MAX_RECORDS",
+        "{v:,}",
+        "`server-room-holds-no-more`",
+    ),
+    Limit(
+        "deletions that are remembered",
+        "wire.limits:MAX_TOMBSTONES",
+        "{v:,}",
+        "whoever was away longer gets everything (`difference: false`)",
+    ),
+    Limit(
+        "command ids that are remembered",
+        "storage.retention:Retention",
+        "{v.commands:,} and {v.commands_s:,.0f} s, whichever is more; at most {v.commands_most:,}",
+        "a repeat is judged anew",
+    ),
+    Limit(
+        "history that is kept",
+        "storage.retention:Retention",
+        "{v.entries:,} commands and {v.entries_s:,.0f} s, whichever is more",
+        "gone",
+    ),
+    Limit("entries in one `history`", "wire.limits:HISTORY_ENTRIES", "{v}", "`more`"),
+    Limit("names in a welcome", "wire.limits:MAX_NAMES", "{v:,}", "others are not told"),
+    Limit(
+        "control messages that wait for a member",
+        "transport.outbox:EVENT_BACKLOG",
+        _BYTES + " besides the records of joining",
+        "the line is cut",
+    ),
+    Limit("nothing is taken by a member", "transport.outbox:STUCK_S", "{v:g} s", "the line is cut"),
+    Limit(
+        "control messages wait without end", "transport.outbox:LATE_S", "{v:g} s", "the line is cut"
+    ),
+    Limit(
+        "poses to one member",
+        "transport.pose_flush:BYTES_A_SECOND",
+        "{v:,} bytes a second",
+        "the nearest and those who point first",
+    ),
+    Limit(
+        "poses to a member whose line is full",
+        "transport.pose_flush:SEGMENT",
+        "{v:,} bytes at a time",
+        "the same",
+    ),
+    Limit(
+        "a ticket is good",
+        "room.tickets:TICKET_LONGEST_S",
+        "{v:g} s at most, once",
+        "`server-ticket-too-long`, `server-ticket-expired`, `server-ticket-used`",
+    ),
+    Limit("a resume token is good", "room.tickets:RESUME_S", "{v:,} s", "`server-ticket-expired`"),
+    Limit("an HTTP token is good", "room.tickets:HTTP_S", "{v:g} s", "401"),
+    Limit("an uploaded file", "storage.files:MAX_BYTES", _BYTES, "413"),
+    Limit("a picture", "storage.files:MAX_SIDE", "{v:,} pixels on a side", "413"),
+    Limit("what a member uploads to a room", "storage.files:MEMBER_BYTES", _BYTES, "429"),
+    Limit("what a room holds", "storage.files:ROOM_BYTES", _BYTES, "507"),
+    Limit("uploads at once of a member", "http.uploads:AT_ONCE_PER_MEMBER", "{v}", "429"),
 )
