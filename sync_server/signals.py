@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -14,20 +15,32 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+log = logging.getLogger("kenish.server")
+
 
 @contextlib.contextmanager
 def stop_signals(stop: asyncio.Event) -> Iterator[None]:
-    """SIGTERM and Ctrl-C set the event."""
+    """SIGTERM and Ctrl-C set the event; the second one ends the process on the spot.
+
+    That is safe: commits are on the disk before they are told, and recordings are readable.
+    """
     loop = asyncio.get_running_loop()
+
+    def asked(number: int) -> None:
+        if stop.is_set():
+            log.warning("ended at once by a second signal")
+            os._exit(128 + number)
+        stop.set()
+
     numbers = [signal.SIGINT, signal.SIGTERM]
     before: dict[int, Any] = {}
     for number in numbers:
         try:
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, asked, number)
         except (NotImplementedError, RuntimeError):  # Windows; not the main thread
             with contextlib.suppress(ValueError):
                 before[number] = signal.signal(
-                    number, lambda *_: loop.call_soon_threadsafe(stop.set)
+                    number, lambda got, _frame: loop.call_soon_threadsafe(asked, got)
                 )
     try:
         yield
@@ -38,6 +51,26 @@ def stop_signals(stop: asyncio.Event) -> Iterator[None]:
             else:
                 with contextlib.suppress(NotImplementedError, RuntimeError):
                     loop.remove_signal_handler(number)
+
+
+@contextlib.contextmanager
+def end_within(seconds: float) -> Iterator[None]:
+    """End the process, with status 1 and a line in the log, where the work takes longer.
+
+    A disk that hangs must not make a service impossible to stop.
+    """
+
+    def end() -> None:
+        log.error("not stopped after %.0f s: ended", seconds)
+        os._exit(1)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def watch_stdin(stop: asyncio.Event) -> None:

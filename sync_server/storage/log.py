@@ -58,7 +58,7 @@ class RoomLog:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if exclusive:
-                self._lock = _hold(path)
+                self._lock = hold(path)
             self._db = open_database(path, STEPS)
         except (sqlite3.Error, OSError) as error:
             self._let_go()
@@ -237,7 +237,7 @@ class RoomLog:
             self._lock = None
 
 
-def _hold(path: Path) -> sqlite3.Connection:
+def hold(path: Path) -> sqlite3.Connection:
     """An exclusive lock on a file beside the room, which ends with the process however it ends."""
     lock = sqlite3.connect(
         path.with_suffix(".lock"), timeout=0.2, isolation_level=None, check_same_thread=False
@@ -272,7 +272,7 @@ def _text(payload: dict[str, Any]) -> str:
 
 def delete_room(path: Path) -> None:
     """Remove a room's files. Raises `StorageFailed` while a server holds it."""
-    lock = _hold(path)
+    lock = hold(path)
     try:
         for suffix in (".sqlite3", ".sqlite3-wal", ".sqlite3-shm"):
             path.with_suffix(suffix).unlink(missing_ok=True)

@@ -112,6 +112,11 @@ def say(host: RoomHost, number: int, text: str = "hello") -> str:
     return command.id
 
 
+def refused(ear: Ear) -> list[CommandRefused]:
+    """Commands that were refused; what concerns everybody has no id."""
+    return [one for one in ear.of(CommandRefused) if one.id]
+
+
 async def until(condition: Callable[[], Any]) -> None:
     async with asyncio.timeout(DEADLINE_S):
         while not condition():  # noqa: ASYNC110
@@ -192,8 +197,8 @@ def test_a_defect_of_the_log_refuses_records_and_keeps_the_room(tmp_path: Path) 
         speaker, number = join(host)
         disk.defect = TypeError("a defect of ours")
         lost = say(host, number)
-        await until(lambda: speaker.of(CommandRefused))
-        assert [one.id for one in speaker.of(CommandRefused)] == [lost]
+        await until(lambda: refused(speaker))
+        assert [one.id for one in refused(speaker)] == [lost]
         disk.defect = None
         kept = say(host, number)
         await until(lambda: speaker.of(Ack))
@@ -213,9 +218,10 @@ def test_a_full_disk_refuses_records_and_keeps_the_room(tmp_path: Path) -> None:
         lost = [say(host, number), say(host, number)]
         late, _ = join(host)
         disk.free.set()
-        await until(lambda: len(speaker.of(CommandRefused)) == 2)
-        assert [one.id for one in speaker.of(CommandRefused)] == lost
-        assert {one.message_id for one in speaker.of(CommandRefused)} == {"server-not-stored"}
+        await until(lambda: len(refused(speaker)) == 2)
+        assert [one.id for one in refused(speaker)] == lost
+        assert {one.message_id for one in refused(speaker)} == {"server-not-stored"}
+        assert host.storage_failing
         assert [one.command for one in listener.of(RecordChanged)] == [kept]
         # Who was to get a snapshot with what is lost comes again.
         await until(lambda: late.closed)
@@ -224,5 +230,10 @@ def test_a_full_disk_refuses_records_and_keeps_the_room(tmp_path: Path) -> None:
         again = say(host, number)
         await until(lambda: len(speaker.of(Ack)) == 2)
         assert [(e.number, e.command) for e in disk.entries()] == [(1, kept), (2, again)]
+        assert not host.storage_failing
+        # Everybody present is told, once each time.
+        for ear in (speaker, listener):
+            told = [one.message_id for one in ear.of(CommandRefused) if not one.id]
+            assert told == ["server-stores-nothing", "server-stores-again"]
 
     run(tmp_path, test)
