@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sync_server.room.record import Record
+from sync_server.sensors.observation import Quality
 from sync_server.wire.messages import Number, Role, Seconds
 from sync_server.wire.poses import MemberPose, Placed
 from sync_server.wire.records import Coordinate, Operation
@@ -103,7 +104,7 @@ class ObservationContent(Content):
     datastream: str = Field(min_length=1, max_length=64)
     phenomenon_time: Seconds
     result: float | None = Field(allow_inf_nan=False)
-    quality: str = Field(max_length=32)
+    quality: Quality
     source: str = Field(max_length=200)
 
 

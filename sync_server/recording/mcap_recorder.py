@@ -115,6 +115,7 @@ class McapRecorder:
         self._gap = [0, 0]  # messages, bytes that were left out and not noted yet
         self._ids: dict[int, str] = {member.number: member.id for member in room.members}
         self._rates: dict[str, Bucket] = {}
+        self._told: dict[str, int] = {}  # when each member's last pose was taken, ms
         self._values: dict[str, dict[str, Any]] = {}
         self._queue: BoundedQueue[_Item] = BoundedQueue(QUEUE_MESSAGES, QUEUE_BYTES)
         now = clock()
@@ -133,6 +134,9 @@ class McapRecorder:
 
     def pose(self, now: float, member: Member) -> None:
         """A member's pose has come."""
+        if member.pose.time_ms == self._told.get(member.id):
+            return  # not seen by the others either: an observer's, say
+        self._told[member.id] = member.pose.time_ms
         rate = self._rates.setdefault(member.id, Bucket(POSES_A_SECOND, POSES_A_SECOND))
         pose = member.pose.pose() if rate.take(now) else None
         if pose is not None:
@@ -174,6 +178,7 @@ class McapRecorder:
                 gone = self._ids.pop(number, None)
                 if gone is not None:
                     self._rates.pop(gone, None)
+                    self._told.pop(gone, None)
                     self._put(MemberEvent, self._clock(), {"event": "left", "member": gone})
 
     def observations(self, now: float, observations: Sequence[Observation]) -> None:

@@ -24,7 +24,7 @@ from sync_server.recording.index import ChunkPlace, Index, read_index
 from sync_server.recording.moment import RoomState
 from sync_server.wire.errors import Refused
 
-MAX_CHUNK: Final = 64 * 1024 * 1024  # bytes, unpacked
+MAX_CHUNK: Final = 16 * 1024 * 1024  # bytes, unpacked
 _MODELS: Final[dict[str, type[Content]]] = {topic: model for model, topic in TOPICS.items()}
 _BROKEN: Final = (McapError, CRCValidationError, zstandard.ZstdError, ValueError, EOFError)
 
