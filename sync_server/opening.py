@@ -24,6 +24,7 @@ from sync_server.storage.files import FileStore
 from sync_server.storage.folder import StateFolder, checked_room_name
 from sync_server.storage.log import RoomLog
 from sync_server.storage.people_keeper import PeopleKeeper
+from sync_server.storage.retention import DAY_S, Retention
 from sync_server.transport.clock import RoomClock
 from sync_server.transport.host import RoomHost
 
@@ -73,7 +74,11 @@ class RoomOpener:
             names_of=self._names_of,
         )
         recorder = self._recorder_of(room, first)
-        host = RoomHost(room, storage, self.clock, self.counters, recorder, self.book, self.people)
+        options = self.options
+        retention = Retention(entries=options.keep_entries, entries_s=options.keep_days * DAY_S)
+        host = RoomHost(
+            room, storage, self.clock, self.counters, recorder, self.book, self.people, retention
+        )
         host.shortest_flush = self.options.flush_s
         return host
 

@@ -42,6 +42,8 @@ class ServerOptions:
     tls_key: Path | None = None
     origins: tuple[str, ...] = ()  # pages that may use us besides our own, SCHEME://HOST[:PORT]
     trusted_proxies: tuple[str, ...] = ()  # addresses or networks
+    keep_entries: int = 200_000  # of a room's log, at the least
+    keep_days: float = 365.0  # of a room's log, at the least
     drain_seconds: float = 0.0  # between telling the members and closing
     simulate: bool = False
     mqtt: str | None = None

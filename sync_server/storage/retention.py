@@ -11,7 +11,7 @@ from typing import Final
 
 from sync_server.wire.limits import MAX_TOMBSTONES
 
-_DAY_S: Final = 86400.0
+DAY_S: Final = 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,9 @@ class Retention:
     """
 
     entries: int = 200_000
-    entries_s: float = 365 * _DAY_S
+    entries_s: float = 365 * DAY_S
     commands: int = 200_000
-    commands_s: float = 30 * _DAY_S
+    commands_s: float = 30 * DAY_S
     commands_most: int = 1_000_000
     tombstones: int = MAX_TOMBSTONES
 
