@@ -24,7 +24,7 @@ class RoomAddress:
     host: str
     port: int
     room: str
-    tls: ssl.SSLContext | None = None  # whom wss:// trusts; None: as the system does
+    tls: ssl.SSLContext | None = None  # whom wss:// trusts; None for ws://
 
 
 def parse_address(text: str, tls: ssl.SSLContext | None = None) -> RoomAddress:
@@ -42,7 +42,8 @@ def parse_address(text: str, tls: ssl.SSLContext | None = None) -> RoomAddress:
         raise refused
     secure = parts.scheme == "wss"
     default = 443 if secure else 80
-    return RoomAddress(text.strip(), parts.hostname, port or default, room, tls if secure else None)
+    trust = (tls or ssl.create_default_context()) if secure else None
+    return RoomAddress(text.strip(), parts.hostname, port or default, room, trust)
 
 
 def explain(address: RoomAddress, error: BaseException) -> tuple[str, dict[str, Any]]:

@@ -65,6 +65,8 @@ log = logging.getLogger("kenish.session")
 OPEN_TIMEOUT_S: Final = 5.0
 WELCOME_TIMEOUT_S: Final = 10.0
 LAST_WORDS_S: Final = 1.0  # what was asked for just before closing gets so long
+LONG_LINE_S: Final = 0.15  # round trip, from which on poses are sent
+LONG_LINE_INTERVAL_S: Final = 0.05  # no more often than this
 BUSY_WAIT_S: Final = 3.0  # where the server has no room for us, or is about to close
 # Reasons to stay out that may pass while we wait, once we have been in the room.
 PASSING: Final = frozenset(
@@ -416,10 +418,17 @@ class RoomLink:
             if self._ready and len(self._outgoing) <= 8:
                 self._send_pose(encoder, *latest)
                 sent = latest
-            await asyncio.sleep(self._pose_interval)
+            await asyncio.sleep(self._interval())
             if self._ready and self._pose() is sent and sent is not None:
                 # Nothing new in a whole interval: the encoder says once that we stand still.
                 self._send_pose(encoder, sent[0], sent[1] + self._pose_interval)
+
+    def _interval(self) -> float:
+        # A lost packet holds up all behind it for more than a round trip: over a long line fewer
+        # packets make fewer stops.
+        _level, round_trip, _jitter = self._state.line()
+        long = round_trip is not None and round_trip >= LONG_LINE_S
+        return max(self._pose_interval, LONG_LINE_INTERVAL_S) if long else self._pose_interval
 
     def _send_pose(self, encoder: PoseEncoder, pose: MemberPose, room_time: float) -> None:
         with contextlib.suppress(ValueError):  # not finite: nothing to show of it
