@@ -24,12 +24,14 @@ from pathlib import Path
 import pytest
 
 from sync_server.wire.errors import Refused
+from sync_server.wire.messages import CommandRefused as CommandRefusedMessage
 from tests.sync_server.support import (
     DEADLINE_S,
     ROOT,
     ServerProcess,
     close_pipes,
     make_twin,
+    raw_member,
     until,
 )
 from vr_app.session import CommandAccepted, CommandRefused, MemberPose, Placed, RoomSession
@@ -195,6 +197,10 @@ def test_a_full_disk_is_said_loudly_and_passes(tmp_path: Path, mounted: bool) ->
 
             until(shown, "a pose")
             assert first.status.state == "joined"
+
+            with raw_member(server.url) as late:  # who comes now is let in, and told
+                told_late = late.receive_until(CommandRefusedMessage)
+                assert told_late.message_id == "server-stores-nothing"
 
             disk.free()
             # Nobody writes, and still it is noticed.
