@@ -120,6 +120,7 @@ class Monitor:
         found += [
             Sample("uptime_seconds", "gauge", round(time.monotonic() - self._started, 3)),
             Sample("ready", "gauge", self.ready()[0]),
+            Sample("tasks", "gauge", len(asyncio.all_tasks())),
             Sample("loop_lag_max_seconds", "gauge", self.loop_lag()),
             Durations("loop_lag_seconds", self._lag_seconds),
             Sample("disk_writable", "gauge", self._disk.writable),

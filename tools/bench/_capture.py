@@ -64,8 +64,8 @@ class Capture:
             case Welcome(members=members, member=me):
                 self.me = me
                 self.members |= {one.number: one.id for one in members}
-            case Joined(member=member):
-                self.members[member.number] = member.id
+            case Joined(member=info):
+                self.members[info.number] = info.id
             case Records(records=records, last=last):
                 for record in records:
                     self._record("create", record)
