@@ -62,7 +62,7 @@ def set_up_logs(form: LogFormat, level: str, stream: TextIO | None = None) -> No
     root.handlers[:] = [handler]
     number = logging.getLevelNamesMapping()[level.upper()]
     root.setLevel(number)
-    for name in NOISY:
-        logging.getLogger(name).setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
+    for name in NOISY:  # at "debug" some of them write whole messages, and so names
+        logging.getLogger(name).setLevel(logging.WARNING)
     if level != "debug":
         logging.getLogger("kenish.socket").setLevel(logging.CRITICAL)
