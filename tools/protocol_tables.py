@@ -54,7 +54,7 @@ class Stale(Exception):
 def _number(value: Any) -> str:
     if value == _LARGEST - 1:
         return "2^53 - 1"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:,.12g}" if isinstance(value, float) else f"{value:,}"
 
 
 def _range(schema: dict[str, Any]) -> str:
@@ -100,9 +100,10 @@ def describe(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
             word = "integer" if kind == "integer" else "number"
             return ", ".join(filter(None, [word, _range(schema)]))
         case "array" if "prefixItems" in schema:
-            return (
-                "[" + ", ".join(describe(one, definitions) for one in schema["prefixItems"]) + "]"
-            )
+            parts = [describe(one, definitions) for one in schema["prefixItems"]]
+            if len(set(parts)) == 1:
+                return f"[{len(parts)} of ({parts[0]})]"
+            return f"[{', '.join(parts)}]"
         case "array":
             inner = describe(schema.get("items", {}), definitions)
             sizes = _sizes(schema, "minItems", "maxItems", "of them")
@@ -128,7 +129,7 @@ def _default(schema: dict[str, Any], required: bool) -> str:
 
 
 def _sentence(model: type[BaseModel]) -> str:
-    return " ".join((model.__doc__ or "").split())
+    return " ".join((model.__doc__ or "").split()).replace("None", "nil")
 
 
 def fields_table(model: type[BaseModel], name: str) -> str:

@@ -7,7 +7,7 @@ import { BATCH_FRAME, BatchDecoder, PoseEncoder } from "./poses.mjs";
 import { ulid } from "./ulid.mjs";
 
 const VERSIONS = [1];
-const TO_RETRY = new Set([1001, 4006, 4008]);
+const TO_RETRY = new Set([4006, 4008]); // and all below 4000 but 1000
 const QUICK_EXCHANGES = 8;
 
 const seconds = () => performance.now() / 1000;
@@ -60,7 +60,7 @@ export class RoomClient {
     this.ready = false;
     for (const timer of this.timers) clearTimeout(timer);
     this.timers.clear();
-    const again = this.online && (code === 1006 || code < 4000 || TO_RETRY.has(code)) && code !== 1000;
+    const again = this.online && code !== 1000 && (code < 4000 || TO_RETRY.has(code));
     this.tell("closed", { code, reason, again });
     if (again) {
       this.later(this.wait * (0.5 + Math.random() / 2), () => this.connect());

@@ -265,6 +265,30 @@ def test_a_line_that_is_cut_comes_back_by_itself(server: ServerProcess) -> None:
         script.until("in")
 
 
+def test_a_server_that_starts_anew_is_found_again(tmp_path: Path) -> None:
+    twin = make_twin(tmp_path / "twin")
+    options = ("--open", "engineer")
+    with (
+        running_server(twin, tmp_path / "state", *options) as first,
+        javascript_member(first.url, role="engineer") as script,
+    ):
+        welcome = script.until("welcome")
+        script.until("in")
+        kept = script.ask("annotation", note("before"))
+        number = script.until("ack", id=kept)["number"]
+        assert first.stop() == 0
+        assert script.until("closing")["message_id"] == "server-closing"
+        closed = script.until("closed")
+        assert (closed["code"], closed["again"]) == (1001, True)
+        asked = script.ask("annotation", note("while it was down"))
+        with running_server(twin, tmp_path / "state", *options, port=first.port):
+            back = script.until("welcome")
+            assert back["member"] == welcome["member"]
+            assert (back["difference"], back["last_number"]) == (True, number)
+            assert script.until("ack", id=asked)["number"] == number + 1
+            assert len(script.state()["records"]) == 2
+
+
 def test_its_clock_is_the_rooms(server: ServerProcess) -> None:
     with both(server) as (script, _welcome, raw):
         for _each in range(8):

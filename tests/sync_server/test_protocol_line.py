@@ -3,12 +3,14 @@ a real server."""
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from collections.abc import Iterator
 
 import msgpack  # type: ignore[import-untyped]
 import pytest
 from ulid import ULID
+from websockets.exceptions import ConnectionClosed
 
 from sync_server.room.roles import ROLES
 from tests.sync_server.plain_member import (
@@ -66,11 +68,14 @@ def test_closes(door: Door) -> None:
 
 def test_what_is_no_message(door: Door) -> None:
     with member(door) as one:
-        for _each in range(10):
-            one.say(type="teleport")
-            assert one.until("error")["message_id"] == "server-unknown-type"
+        one.say(type="teleport")
+        assert one.until("error")["message_id"] == "server-unknown-type"
         one.say(type="ping", sent=1.0, blob=b"x" * 600)
-        assert one.closed() == (4007, "server-too-large")
+        assert one.until("error")["message_id"] == "server-too-large"
+        with contextlib.suppress(ConnectionClosed):
+            for _each in range(100):
+                one.say(type="teleport")
+        assert one.closed() == (4007, "server-unknown-type")
 
 
 # -- 4. Coming in, 5. Coming back --------------------------------------------------------------
@@ -189,8 +194,9 @@ def test_values_and_quality(door: Door) -> None:
         one.say(type="ping", sent=5, round_trip=0.2, jitter=0.01)
         pong = one.until("pong")
         assert pong["sent"] == 5 and abs(pong["time"] - one.welcome["time"]) < DEADLINE_S
-        values = one.until("quality")["values"]
-        assert [one.welcome["me"], 3, 200] in values
+        values: list[list[int]] = []
+        while [one.welcome["me"], 3, 200] not in values:
+            values = one.until("quality")["values"]
         ((name, _time, result, quality, origin),) = one.until("observations")["values"]
         assert (name, quality, origin) == ("co", "good", "simulated")
         assert isinstance(result, float)
@@ -201,7 +207,7 @@ def test_values_and_quality(door: Door) -> None:
 
 def test_rates(door: Door) -> None:
     with member(door) as one:
-        for index in range(60):
+        for index in range(400):
             one.say(type="ping", sent=float(index))
         asked = [str(ULID()) for _each in range(210)]
         for command in asked:
@@ -214,7 +220,7 @@ def test_rates(door: Door) -> None:
             if found["type"] == "error":
                 answered.append(found["id"])
         assert answered == asked
-        assert 40 <= pongs < 60
+        assert 40 <= pongs < 400
 
 
 def test_roles_are_in_the_order_of_the_document() -> None:
