@@ -9,8 +9,11 @@ from typing import Final
 
 SHORTEST_S: Final = 0.005  # up to FEW members
 FEW: Final = 16
-PER_MEMBER_S: Final = 0.007 / 84  # 12 ms at 100 members
+PER_MEMBER_S: Final = 0.0055 / 84  # 10.5 ms at 100 members
 LONGEST_S: Final = 0.05
+# A line whose round trip is as long gets its poses every LONGEST_S only: each packet that is lost
+# holds up all behind it for more than a round trip, so fewer packets mean fewer stops.
+LONG_LINE_S: Final = 0.15
 LOAD_SHARE: Final = 4.0  # flushing takes at most one part in so many
 
 

@@ -35,17 +35,22 @@ from sync_server.storage.people_keeper import PeopleKeeper
 from sync_server.storage.retention import Retention
 from sync_server.transport.clock import RoomClock
 from sync_server.transport.connection import Connection, framed
-from sync_server.transport.flush_interval import LONGEST_S, SHORTEST_S, flush_interval
+from sync_server.transport.flush_interval import (
+    LONG_LINE_S,
+    LONGEST_S,
+    SHORTEST_S,
+    flush_interval,
+)
 from sync_server.transport.history import HistoryReader
 from sync_server.transport.outbox import Outbox
 from sync_server.transport.pose_flush import PoseFlush
-from sync_server.transport.snapshot_feed import SnapshotFeed
+from sync_server.transport.snapshot_feed import SnapshotFeeds
+from sync_server.transport.snapshot_keeper import SnapshotKeeper
+from sync_server.transport.taking_back import take_back
 from sync_server.wire.limits import CLOSE_GOING_AWAY, CLOSE_TICKET
 from sync_server.wire.messages import (
-    Ack,
     CommandRefused,
     Hello,
-    RecordChanged,
     ServerMessage,
     Welcome,
     encode,
@@ -54,7 +59,6 @@ from sync_server.wire.messages import (
 log = logging.getLogger("kenish.room")
 
 TICK_S: Final = 0.2
-SNAPSHOT_EVERY: Final = 5000  # commands
 
 
 class RoomRecorder(Protocol):
@@ -102,22 +106,25 @@ class RoomHost:
         self._recorder = recorder
         self._book = book
         self._people = people
-        self._retention = retention or Retention()
         self.commit_seconds = Histogram()
         self.storage_failing = False  # the last try to store failed
+        self._trying: asyncio.Task[None] | None = None
         self._boxes: dict[int, tuple[Connection, Outbox]] = {}
         self._welcomed: set[int] = set()
         self._queue: deque[Effect] = deque()
         self._committing: asyncio.Task[None] | None = None
         self._stored_through = room.records.last_number
-        self._snapshot_at = room.records.last_number
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="room-disk")
+        self._snapshots = SnapshotKeeper(
+            storage, self._disk, room.records, retention or Retention()
+        )
         self._poses = PoseFlush(room.members.poses)
         self._flush_planned: asyncio.TimerHandle | None = None
+        self._flush_idle = False  # planned though nobody moves
         self.shortest_flush = SHORTEST_S  # seconds; may be set before members come
         self._flush_cost = 0.0
         self._closing: set[asyncio.Task[None]] = set()
-        self._feeds: dict[int, SnapshotFeed] = {}
+        self._feeds = SnapshotFeeds()
         self._histories = HistoryReader(storage)
 
     # -- members -------------------------------------------------------------------------------
@@ -151,6 +158,9 @@ class RoomHost:
                 name = clean_name(hello.name, "")
                 now = self._clock()
                 self._people.entered(member.id, name, member.language, hello.site, now)
+        if self.storage_failing:
+            lost = CommandRefused(message_id="server-stores-nothing")
+            effects = [*effects, Send(number, lost)]
         self.carry_out(effects)
         return number
 
@@ -164,7 +174,7 @@ class RoomHost:
 
     def _forget(self, number: int) -> None:
         self._boxes.pop(number, None)
-        self._feeds.pop(number, None)
+        self._feeds.forget(number)
         self._welcomed.discard(number)
         self._poses.remove(number)
 
@@ -194,7 +204,7 @@ class RoomHost:
             known = isinstance(error, StorageFailed)
             log.error("cannot store: %s", error, exc_info=None if known else error)
             self._counters["storage_failures"] += 1
-            self._take_back()
+            self._queue = take_back(self._queue, self._stored_through, self.room.records)
             self._storage_works(False)
         else:
             self.commit_seconds.observe(time.perf_counter() - start)
@@ -202,7 +212,7 @@ class RoomHost:
             self.room.records.stored(entries)
             self._stored_through = entries[-1].number
             self._counters["commits"] += 1
-            await self._maybe_snapshot()
+            await self._snapshots.after_commit(self._stored_through, self._clock())
         self._committing = None
         self._pump()
 
@@ -217,7 +227,11 @@ class RoomHost:
     async def _try_disk(self) -> None:
         """While records are refused: whether there is room again, also where nobody writes."""
         loop = asyncio.get_running_loop()
-        if await loop.run_in_executor(self._disk, self._storage.takes_data):
+        try:
+            works = await loop.run_in_executor(self._disk, self._storage.takes_data)
+        finally:
+            self._trying = None
+        if works and self._committing is None:
             self._storage_works(True)
             self._pump()
 
@@ -232,59 +246,6 @@ class RoomHost:
     def effects_waiting(self) -> int:
         """What waits for the disk."""
         return len(self._queue)
-
-    async def _maybe_snapshot(self) -> None:
-        if self._stored_through - self._snapshot_at < SNAPSHOT_EVERY or any(
-            isinstance(one, Store) and one.entry.number > self._stored_through
-            for one in self._queue
-        ):
-            return
-        self._snapshot_at = self._stored_through
-        store, number = self.room.records, self._stored_through
-        # Forgotten in memory first: what is judged from now on agrees with what the disk will have.
-        store.drop_tombstones(self._retention.tombstones)
-        records, now = list(store), self._clock()
-        loop = asyncio.get_running_loop()
-        try:
-            cut = await loop.run_in_executor(
-                self._disk,
-                self._storage.compact,
-                records,
-                number,
-                store.horizon,
-                now,
-                self._retention,
-            )
-            store.forget(cut.forgotten, cut.horizon)
-        except StorageFailed as error:
-            log.error("cannot store a snapshot: %s", error)
-
-    def _take_back(self) -> None:
-        """The disk refused: undo everything that waits for it, and tell who asked."""
-        waiting, self._queue = self._queue, deque()
-        stores = [
-            one
-            for one in waiting
-            if isinstance(one, Store) and one.entry.number > self._stored_through
-        ]
-        self.room.records.take_back([one.entry for one in stores])
-        lost = {one.entry.command for one in stores}
-        for effect in waiting:
-            match effect:
-                case Store(entry) if entry.command in lost:
-                    pass
-                case Broadcast(RecordChanged(command=command)) if command in lost:
-                    pass
-                case Send(to, Ack(id=command)) if command in lost:
-                    # Also where somebody asks again by another connection.
-                    error = CommandRefused(id=command, message_id="server-not-stored")
-                    self._queue.append(Send(to, error))
-                case Disconnect(command=command) if command in lost:
-                    pass
-                case Send(to, Welcome()):  # its snapshot holds what was taken back
-                    self._queue.append(Disconnect(to, CLOSE_GOING_AWAY, "server-not-stored"))
-                case _:
-                    self._queue.append(effect)
 
     def _do(self, effect: Effect) -> None:
         match effect:
@@ -303,8 +264,7 @@ class RoomHost:
             case SendRecords(to, records):
                 box = self._boxes.get(to)
                 if box is not None:
-                    self._feeds[to] = SnapshotFeed(box[1], records)
-                    self._feed(to)
+                    self._feeds.start(to, box[1], records)
             case TellHistory():
                 self._tell_history(effect)
             case SendAllPoses(to):
@@ -326,26 +286,13 @@ class RoomHost:
         self._event(to, framed(encode(message)), snapshot)
 
     def _event(self, number: int, frame: bytes, snapshot: bool) -> None:
-        box, feed = self._boxes.get(number), self._feeds.get(number)
+        box, feed = self._boxes.get(number), self._feeds.of(number)
         if box is None:
             return
+        self._counters["messages_out"] += 1
+        self._counters["message_bytes_out"] += len(frame)
         if not (box[1].event(frame, snapshot) if feed is None else feed.event(frame)):
             self._drop(number, "server-too-slow")
-
-    def _feed(self, number: int) -> None:
-        """Send the next chunk of the records of joining, and plan the one after it."""
-        feed = self._feeds.get(number)
-        if feed is None:
-            return
-        wait = feed.go_on()
-        if wait is None:
-            del self._feeds[number]
-        else:
-            asyncio.get_running_loop().call_later(wait, self._feed_again, number, feed)
-
-    def _feed_again(self, number: int, feed: SnapshotFeed) -> None:
-        if self._feeds.get(number) is feed:  # and not another member's by now
-            self._feed(number)
 
     def _tell_history(self, ask: TellHistory) -> None:
         task = asyncio.create_task(self._read_history(ask, self.room.members.get(ask.to)))
@@ -397,12 +344,25 @@ class RoomHost:
         """Times that a member was told nothing of a change for being behind."""
         return self._poses.left_out
 
+    def pose_bytes_out(self) -> int:
+        """Bytes of poses that were sent."""
+        return self._poses.bytes_out
+
     def poses_chosen(self) -> int:
         """Frames that were made for one member over its budget."""
         return self._poses.own_frames
 
+    def line_measured(self, number: int, round_trip_s: float | None) -> None:
+        """A member says how long its line is."""
+        if round_trip_s is not None:
+            self._poses.pace(number, LONGEST_S if round_trip_s >= LONG_LINE_S else 0.0)
+
     def _plan_flush(self) -> None:
+        if self._flush_planned is not None and self._flush_idle:
+            self._flush_planned.cancel()  # a new pose waits no longer for those who lag
+            self._flush_planned = None
         if self._flush_planned is None:
+            self._flush_idle = False
             loop = asyncio.get_running_loop()
             self._flush_planned = loop.call_later(self.flush_interval(), self._flush)
 
@@ -415,6 +375,7 @@ class RoomHost:
         if self._poses.waits:  # also where nobody moves any more
             loop = asyncio.get_running_loop()
             self._flush_planned = loop.call_later(LONGEST_S, self._flush)
+            self._flush_idle = True
 
     # -- time ----------------------------------------------------------------------------------
 
@@ -436,8 +397,8 @@ class RoomHost:
             if now < due_slow:
                 continue
             due_slow = now + 1.0
-            if self.storage_failing and self._committing is None:
-                await self._try_disk()
+            if self.storage_failing and self._committing is None and self._trying is None:
+                self._trying = asyncio.create_task(self._try_disk())
             if self._recorder is not None:
                 self._recorder.clock(now)
             for number, (connection, _box) in self._boxes.items():
@@ -455,13 +416,10 @@ class RoomHost:
             await asyncio.wait(self._closing, timeout=3.0)
         while self._committing is not None:
             await self._committing
+        if self._trying is not None:
+            await self._trying
         loop = asyncio.get_running_loop()
-        records, number = list(self.room.records), self._stored_through
-        try:
-            if number > self._snapshot_at:
-                await loop.run_in_executor(self._disk, self._storage.save_snapshot, records, number)
-        except StorageFailed as error:
-            log.error("cannot store a snapshot: %s", error)
+        await self._snapshots.at_the_end(self._stored_through)
         self._histories.close()
         await loop.run_in_executor(self._disk, self._storage.close)
         self._disk.shutdown()

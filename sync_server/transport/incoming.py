@@ -73,6 +73,7 @@ class Incoming:
 
     def _pose(self, frame: bytes) -> None:
         """A pose frame, as soon as it comes. Raises nothing."""
+        self._counters["bytes_in"] += len(frame)
         if not self._rates.poses.take(self._clock()):
             self._counters["poses_over_rate"] += 1
             return
@@ -85,6 +86,8 @@ class Incoming:
             self._malformed(error)
 
     async def _take(self, message: bytes | str) -> None:
+        self._counters["messages_in"] += 1
+        self._counters["bytes_in"] += len(message)
         if isinstance(message, str):
             raise Malformed("server-malformed", what="text")
         decoded = decode_member(message)
@@ -95,6 +98,7 @@ class Incoming:
             if not self._rates.pings.take(self._clock()):
                 self._counters["pings_over_rate"] += 1  # the next one will do as well
                 return
+            self._host.line_measured(self._number, decoded.round_trip)
         else:
             await self._slow_down(self._bucket(decoded))
         self._host.carry_out(self._host.room.handle(self._clock(), self._number, decoded))

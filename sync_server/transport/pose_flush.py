@@ -12,6 +12,7 @@ from typing import Final
 
 from sync_server.transport.byte_budget import ByteBudget
 from sync_server.transport.connection import framed
+from sync_server.transport.flush_interval import SHORTEST_S
 from sync_server.transport.outbox import Outbox
 from sync_server.transport.pose_choice import choose
 from sync_server.wire.poses import (
@@ -36,6 +37,8 @@ class _Behind:
     box: Outbox
     budget: ByteBudget
     full: bool = False  # its line took less than it was sent; segments are sent until it is level
+    every_s: float = 0.0  # between two frames, where its line is long
+    due: float = 0.0
     owed: dict[int, int] = field(default_factory=dict)  # member number -> parts not told
     since: dict[int, int] = field(default_factory=dict)  # member number -> flush
 
@@ -63,6 +66,7 @@ class PoseFlush:
         self._turn = 0
         self.left_out = 0  # times that a receiver was told nothing of a change for being behind
         self.own_frames = 0
+        self.bytes_out = 0
 
     def add(self, number: int, box: Outbox, now: float) -> None:
         """A new receiver: it is owed everybody's whole pose."""
@@ -78,6 +82,16 @@ class PoseFlush:
         """A receiver has gone."""
         self._level.pop(number, None)
         self._behind.pop(number, None)
+
+    def pace(self, number: int, every_s: float) -> None:
+        """Let so many seconds lie between a receiver's frames; 0: it gets what everybody gets."""
+        behind = self._behind.get(number)
+        if behind is not None:
+            behind.every_s = every_s
+        elif every_s and number in self._level:
+            behind = _Behind(self._level.pop(number), ByteBudget(self._rate, self._burst))
+            behind.every_s = every_s
+            self._behind[number] = behind
 
     @property
     def waits(self) -> bool:
@@ -111,6 +125,7 @@ class PoseFlush:
             for number, box in self._level.items():
                 if not box.connection.send_if_idle(frame):
                     full.append(number)
+            self.bytes_out += size * (len(self._level) - len(full))
             late = full
         else:
             late = list(self._level)
@@ -129,6 +144,8 @@ class PoseFlush:
             for gone in [one for one in behind.owed if one not in self._poses]:
                 behind.told(gone)
             behind.told(number)  # its own
+            if now < behind.due:
+                continue
             if behind.box.connection.backlog():
                 behind.full = True
                 self.left_out += bool(behind.owed)
@@ -142,6 +159,10 @@ class PoseFlush:
                 if pointing is None:
                     pointing = {n for n, parts in self._poses.items() if parts.pointing}
                 self._send_chosen(number, behind, places, now, now_ms, pointing)
+                # Half a flush early: those are what it would miss by a hair, and then wait again.
+                behind.due = now + behind.every_s - SHORTEST_S / 2
+            if behind.every_s:
+                continue
             if not behind.owed and behind.budget.left(now) >= self._burst / 2:
                 self._level[number] = behind.box
                 del self._behind[number]
@@ -168,4 +189,5 @@ class PoseFlush:
         frame = framed(batch(entries, now_ms))
         behind.budget.take(len(frame), now)
         behind.box.segment(frame)
+        self.bytes_out += len(frame)
         self.own_frames += 1

@@ -10,11 +10,12 @@ from typing import Final
 
 WINDOW: Final = 160  # exchanges that are remembered,
 WINDOW_S: Final = 60.0  # and for how long: clocks drift by some millionths
-BEST_SHARE: Final = 0.1  # of the exchanges, those with the shortest round trips, are averaged
+BEST_SHARE: Final = 0.2  # of the exchanges, those with the shortest round trips, are averaged
 QUICK_S: Final = 10.0  # of a new connection
 QUICK_EXCHANGE_S: Final = 0.1
 FIRST_EXCHANGES_S: Final = 0.5
 EXCHANGE_S: Final = 2.0
+WEIGH_S: Final = 0.01  # waited beyond the shortest: counts for a quarter
 EVEN_S: Final = 0.004  # a line whose round trips differ by less needs no long measuring
 SLEW: Final = 0.02  # the render clock gains or loses at most 20 ms a second
 SETTLE_S: Final = 1.0  # at the start every correction is taken whole
@@ -52,7 +53,7 @@ class ClockEstimate:
         best = shortest[: max(1, round(len(shortest) * BEST_SHARE))]
         # One that waited longer says less: by the square of what it waited, as its error may be.
         floor = best[0][0]
-        weights = [1.0 / (EVEN_S + one[0] - floor) ** 2 for one in best]
+        weights = [1.0 / (WEIGH_S + one[0] - floor) ** 2 for one in best]
         first = best[0][1]  # differences to it: offsets themselves are too large to add up
         total = sum(w * (one[1] - first) for w, one in zip(weights, best, strict=True))
         self._offset = first + total / sum(weights)

@@ -10,8 +10,8 @@ from collections import deque
 from typing import Final
 
 RECENT: Final = 15  # exchanges
-# (round trip, jitter) in seconds up to which a line is good, fair, weak
-_LEVELS: Final = ((4, 0.12, 0.02), (3, 0.25, 0.06), (2, 0.6, 0.15))
+# Up to these seconds (round trip, jitter) a line is good, fair, weak: as the server judges.
+_LEVELS: Final = ((4, 0.15, 0.02), (3, 0.3, 0.05), (2, 0.8, 0.12))
 
 
 class LineQuality:
