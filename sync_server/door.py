@@ -10,7 +10,7 @@ import logging
 import ssl
 from collections import Counter
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from sync_server.options import ServerOptions
 from sync_server.ports import BoundPorts
@@ -56,6 +56,7 @@ class Door:
     def guard(self, ports: BoundPorts) -> None:
         """Put the gates before ports that are bound."""
         self._ports = ports
+        asyncio.get_running_loop().set_exception_handler(self._loop_failed)
         ports.secure = self._certificate is not None
         ports.ws_sockets[:] = [self.rooms_gate.listening(one) for one in ports.ws_sockets]
         ports.http_sockets[:] = [self.files_gate.listening(one) for one in ports.http_sockets]
@@ -82,6 +83,17 @@ class Door:
         if peer.proxied:
             return f"{'https' if peer.secure else 'http'}://{connection.header('Host')}"
         return self._ports.http_base(connection.host)
+
+    def _loop_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """What a transport could not do on a connection is the other side's business: counted."""
+        error = context.get("exception")
+        kind = error if isinstance(error, type) else type(error)  # picows gives a class
+        if "handshake" in str(context.get("message", "")):
+            self.refusals("server-tls-handshake", "-")
+        elif issubclass(kind, ConnectionError | TimeoutError | ssl.SSLError):
+            self.refusals("server-connection-lost", "-")
+        else:
+            loop.default_exception_handler(context)
 
     async def run(self) -> None:
         """Turn out who waits too long, and notice renewed certificates; until cancelled."""
