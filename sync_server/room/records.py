@@ -96,9 +96,18 @@ class RecordStore:
             one.id: one for one in sorted(self._records.values(), key=lambda one: one.number)
         }
 
-    def drop_tombstones(self, keep: int) -> int:
-        """Forget all deletions but the newest `keep`; how many. Raises the horizon with them."""
-        gone = [one for one in self if one.deleted]
+    def as_stored(self, number: int) -> list[Record]:
+        """The records as they are on the disk, which has the entries up to `number`."""
+        stored = {one.id: one for one in self if one.number <= number}
+        for before in self._undo.values():
+            if before is not None and before.number <= number:
+                stored[before.id] = before
+        return sorted(stored.values(), key=lambda one: one.number)
+
+    def drop_tombstones(self, keep: int, stored_through: int) -> int:
+        """Forget all deletions but the newest `keep` and those not stored yet; how many. Raises
+        the horizon with them."""
+        gone = [one for one in self if one.deleted and one.number <= stored_through]
         gone = gone[: max(0, len(gone) - keep)]
         for one in gone:
             del self._records[one.id]

@@ -187,7 +187,7 @@ def compact(folder: StateFolder, name: str, now: float, retention: Retention) ->
     log = RoomLog(path, new_epoch="")
     try:
         store = log.load()
-        store.drop_tombstones(retention.tombstones)
+        store.drop_tombstones(retention.tombstones, store.last_number)
         done = log.compact(list(store), store.last_number, store.horizon, now, retention)
     finally:
         log.close()

@@ -162,10 +162,19 @@ class RoomLog:
             raise self._failed(error) from error
         return found, False
 
-    def save_snapshot(self, records: Sequence[Record], number: int) -> None:
-        """Keep the records as they are after entry `number`, so that loading starts there."""
+    def save_snapshot(self, records: Sequence[Record], number: int, horizon: int = 0) -> None:
+        """Keep the records as they are after entry `number`, so that loading starts there.
+
+        `horizon` is that of their store, which is kept with them. Raises `StorageFailed`.
+        """
         with self._transaction():
             self._write_snapshot(records, number)
+            self._raise_horizon(horizon)
+
+    def _raise_horizon(self, horizon: int) -> int:
+        horizon = max(horizon, int(self._meta("horizon")))
+        self._db.execute("UPDATE meta SET value=? WHERE key='horizon'", (str(horizon),))
+        return horizon
 
     def _write_snapshot(self, records: Sequence[Record], number: int) -> None:
         rows = [_snapshot_row(record) for record in records]
@@ -201,8 +210,7 @@ class RoomLog:
             commands = self._db.execute(
                 "DELETE FROM command WHERE number<=?", (forgotten,)
             ).rowcount
-            horizon = max(horizon, cut, int(self._meta("horizon")))
-            self._db.execute("UPDATE meta SET value=? WHERE key='horizon'", (str(horizon),))
+            horizon = self._raise_horizon(max(horizon, cut))
         return Compacted(entries, commands, forgotten, horizon)
 
     def takes_data(self) -> bool:

@@ -1,11 +1,12 @@
-"""Sends the records of joining to one member, chunk by chunk as fast as its line takes them.
+"""Sends the records of joining to members, chunk by chunk as fast as their lines take them.
 
-What happens meanwhile waits behind them, bounded. It reads no clock, plans no timer and never
-holds more than a few chunks in memory, however large the room is.
+What happens meanwhile waits behind them, bounded. It never holds more than a few chunks for a
+member in memory, however large the room is, and leaves the loop to others between two chunks.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Sequence
 from typing import Final
@@ -66,3 +67,32 @@ class SnapshotFeed:
             self._next += 1
         self._done = self._next == len(self._records)
         return encode_records(packed, last=self._done)
+
+
+class SnapshotFeeds:
+    """The members of one room who are still being sent the records, by number."""
+
+    def __init__(self) -> None:
+        self._feeds: dict[int, SnapshotFeed] = {}
+
+    def start(self, number: int, box: Outbox, records: Sequence[Record]) -> None:
+        """Begin with the first chunk."""
+        self._feeds[number] = SnapshotFeed(box, records)
+        self._go_on(number, self._feeds[number])
+
+    def of(self, number: int) -> SnapshotFeed | None:
+        """What a member's events go through, while it is not level with the room."""
+        return self._feeds.get(number)
+
+    def forget(self, number: int) -> None:
+        """A member has gone."""
+        self._feeds.pop(number, None)
+
+    def _go_on(self, number: int, feed: SnapshotFeed) -> None:
+        if self._feeds.get(number) is not feed:
+            return  # gone, or its number is another's by now
+        wait = feed.go_on()
+        if wait is None:
+            del self._feeds[number]
+        else:
+            asyncio.get_running_loop().call_later(wait, self._go_on, number, feed)

@@ -135,7 +135,7 @@ KEEP_NOTHING = Retention(0, 0.0, 0, 0.0, 0, 0)
 
 def compacted(log: RoomLog, now: float, retention: Retention) -> tuple[RecordStore, Any]:
     store = log.load()
-    store.drop_tombstones(retention.tombstones)
+    store.drop_tombstones(retention.tombstones, store.last_number)
     done = log.compact(list(store), store.last_number, store.horizon, now, retention)
     store.forget(done.forgotten, done.horizon)
     return store, done
