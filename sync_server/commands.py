@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from assets.text.command_parser import CommandParser
 from sync_server.logs import LEVELS, set_up_logs
+from sync_server.room_commands import add_retention
 from sync_server.terminal import OPEN_ROLES, Terminal, add_state, command_parser
 from sync_server.wire.limits import MAX_MEMBERS, PER_ADDRESS
 
@@ -127,6 +128,7 @@ def serve(arguments: list[str], console: Terminal) -> int:
     parser.option(
         "--drain-seconds", filled={"default": "0"}, type=_seconds, default=0.0, metavar="S"
     )
+    add_retention(parser)
     parser.option("--log-format", choices=("text", "json"), default="text")
     parser.option("--log-level", choices=LEVELS, default="warning")
     parser.option("--verbose", action="store_true")
@@ -136,6 +138,7 @@ def serve(arguments: list[str], console: Terminal) -> int:
 
     from sync_server.app import run
     from sync_server.options import Announcement, ServerOptions
+    from sync_server.transport.gathering import gathering_loop
 
     set_up_logs(options.log_format, "info" if options.verbose else options.log_level)
 
@@ -149,31 +152,34 @@ def serve(arguments: list[str], console: Terminal) -> int:
         if where.lan is not None:
             console.warn("server-lan", address=f"{where.lan}/{where.rooms[0]}")
 
-    asyncio.run(
-        run(
-            ServerOptions(
-                twin=options.twin,
-                state=options.state,
-                rooms=tuple(dict.fromkeys(options.room or ())),
-                host=options.host,
-                port=options.port,
-                opened=options.open,
-                record=options.record,
-                record_minutes=options.record_minutes,
-                flush_s=options.flush_ms / 1000,
-                max_members=options.max_members,
-                per_address=options.per_address,
-                tls_cert=options.tls_cert,
-                tls_key=options.tls_key,
-                origins=tuple(options.origin or ()),
-                trusted_proxies=tuple(options.trust_proxy or ()),
-                drain_seconds=options.drain_seconds,
-                simulate=options.simulate,
-                mqtt=options.mqtt,
-                watch_parent=options.watch_parent,
-                drill=_drill_options(options),
-            ),
-            announce,
+    with asyncio.Runner(loop_factory=gathering_loop) as runner:
+        runner.run(
+            run(
+                ServerOptions(
+                    twin=options.twin,
+                    state=options.state,
+                    rooms=tuple(dict.fromkeys(options.room or ())),
+                    host=options.host,
+                    port=options.port,
+                    opened=options.open,
+                    record=options.record,
+                    record_minutes=options.record_minutes,
+                    flush_s=options.flush_ms / 1000,
+                    max_members=options.max_members,
+                    per_address=options.per_address,
+                    tls_cert=options.tls_cert,
+                    tls_key=options.tls_key,
+                    origins=tuple(options.origin or ()),
+                    trusted_proxies=tuple(options.trust_proxy or ()),
+                    drain_seconds=options.drain_seconds,
+                    keep_entries=options.keep_entries,
+                    keep_days=options.keep_days,
+                    simulate=options.simulate,
+                    mqtt=options.mqtt,
+                    watch_parent=options.watch_parent,
+                    drill=_drill_options(options),
+                ),
+                announce,
+            )
         )
-    )
     return 0

@@ -55,10 +55,9 @@ class Playing:
         if not self._listeners:
             return effects
         for member in list(members):
-            pose = member.pose.pose()
-            if pose is None:
+            if not member.pose.complete:
                 continue
-            for place, entered in self._places.look(pose.head.position, member.places):
+            for place, entered in self._places.look(member.pose.position, member.places):
                 kind = PlaceEntered if entered else PlaceLeft
                 effects += self.tell(now, kind(member.id, place))
         for listener in self._listeners:
