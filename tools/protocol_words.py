@@ -332,6 +332,24 @@ LIMITS: Final = (
         "control messages wait without end", "transport.outbox:LATE_S", "{v:g} s", "the line is cut"
     ),
     Limit(
+        "a pose waits for others, among few members",
+        "transport.flush_interval:SHORTEST_S",
+        "{v:g} s",
+        "",
+    ),
+    Limit(
+        "a pose waits for others, among many or under load",
+        "transport.flush_interval:LONGEST_S",
+        "at most {v:g} s",
+        "",
+    ),
+    Limit(
+        "round trip of a line that gets poses at the longest interval",
+        "transport.flush_interval:LONG_LINE_S",
+        "{v:g} s",
+        "",
+    ),
+    Limit(
         "poses to one member",
         "transport.pose_flush:BYTES_A_SECOND",
         "{v:,} bytes a second",
