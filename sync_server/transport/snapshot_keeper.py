@@ -28,18 +28,16 @@ class SnapshotKeeper:
         disk: Executor,
         records: RecordStore,
         retention: Retention,
-        every: int = SNAPSHOT_EVERY,
     ) -> None:
         self._storage = storage
         self._disk = disk
         self._records = records
         self._retention = retention
-        self._every = every
         self._kept_at = records.last_number
 
     async def after_commit(self, stored_through: int, now: float) -> None:
         """Entries up to a number are stored: keep a snapshot if one is due, and compact."""
-        if stored_through - self._kept_at < self._every:
+        if stored_through - self._kept_at < SNAPSHOT_EVERY:
             return
         self._kept_at = stored_through
         store = self._records
