@@ -6,6 +6,7 @@ sizes are bounded, and what does not fit the layout is passed over and counted.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -26,7 +27,14 @@ from sync_server.wire.errors import Refused
 
 MAX_CHUNK: Final = 16 * 1024 * 1024  # bytes, unpacked
 _MODELS: Final[dict[str, type[Content]]] = {topic: model for model, topic in TOPICS.items()}
-_BROKEN: Final = (McapError, CRCValidationError, zstandard.ZstdError, ValueError, EOFError)
+_BROKEN: Final = (
+    McapError,
+    CRCValidationError,
+    zstandard.ZstdError,
+    struct.error,
+    ValueError,
+    EOFError,
+)
 
 
 @dataclass(frozen=True, slots=True)

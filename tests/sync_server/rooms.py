@@ -55,6 +55,7 @@ def make_room(
     epoch: str = "epoch-1",
     files: Container[str] = (),
     names: Mapping[str, str] | None = None,
+    replaying: bool = False,
 ) -> Room:
     known = dict(names or {})
     return Room(
@@ -66,6 +67,7 @@ def make_room(
         (listener,) if listener else (),
         has_file=lambda file: file in files,
         names_of=lambda ids: {one: known[one] for one in ids if one in known},
+        replaying=replaying,
     )
 
 
