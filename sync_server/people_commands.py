@@ -85,8 +85,10 @@ def _list(folder: StateFolder, _options: argparse.Namespace, console: Terminal) 
 
     from sync_server.storage.people import People
 
-    with People(folder.people()) as store:
-        found = store.everybody()
+    found = []
+    if folder.people().is_file():  # looking makes no folder
+        with People(folder.people()) as store:
+            found = store.everybody()
     for one in found:
         seen = datetime.fromtimestamp(one.last_seen).isoformat(" ", "minutes")
         console.line(f"{one.member}  {one.name or '-'}  {one.site or '-'}  {seen}")
@@ -99,9 +101,11 @@ def _list(folder: StateFolder, _options: argparse.Namespace, console: Terminal) 
 def _known(folder: StateFolder, member: str) -> None:
     from sync_server.storage.people import People
 
-    with People(folder.people()) as store:
-        if store.get(member) is None:
-            raise Refused("server-people-unknown", member=member[:64])
+    if folder.people().is_file():
+        with People(folder.people()) as store:
+            if store.get(member) is not None:
+                return
+    raise Refused("server-people-unknown", member=member[:64])
 
 
 def _export(folder: StateFolder, options: argparse.Namespace, console: Terminal) -> int:
@@ -137,6 +141,8 @@ def _erase(folder: StateFolder, options: argparse.Namespace, console: Terminal) 
 def _forget(folder: StateFolder, options: argparse.Namespace, console: Terminal) -> int:
     from sync_server.storage.people import People
 
+    if not folder.people().is_file():
+        return _remove(folder, [], options.texts, console)
     with People(folder.people()) as store:
         old = store.not_seen_since(time.time() - options.older_than * _DAY_S)
     return _remove(folder, old, options.texts, console)
@@ -149,8 +155,10 @@ def _remove(folder: StateFolder, members: list[str], texts: bool, console: Termi
     rooms: dict[str, int] = {}
     if texts and members:
         rooms = personal_data.erase_texts(folder, members)  # refuses before anything is changed
-    with People(folder.people()) as store:
-        count = store.erase(members)
+    count = 0
+    if members:
+        with People(folder.people()) as store:
+            count = store.erase(members)
     console.say("server-people-erased", people=count, texts=sum(rooms.values()))
     console.result({"erased": count, "members": members, "texts": rooms})
     return 0

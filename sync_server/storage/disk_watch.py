@@ -6,6 +6,7 @@ a thread.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ class DiskState:
 
 def look(folder: Path) -> DiskState:
     """Write, sync and remove a file in the folder."""
-    path = folder / f".probe.{os.getpid()}"
+    path = folder / ".probe"  # one name, so that no crash leaves a second one
     free = -1
     try:
         free = shutil.disk_usage(folder).free
@@ -36,7 +37,8 @@ def look(folder: Path) -> DiskState:
                 file.flush()
                 os.fsync(file.fileno())
         finally:
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
     except OSError as error:
         return DiskState(False, free, error.strerror or type(error).__name__)
     return DiskState(True, free)

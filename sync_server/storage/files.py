@@ -87,6 +87,10 @@ class FileStore:
         """What is known of a file, if it is here. Does not block."""
         return self._files.get(sha256)
 
+    def of(self, member: str) -> list[StoredFile]:
+        """What a member stored first."""
+        return [one for one in self._files.values() if one.member == member]
+
     def path(self, stored: StoredFile) -> Path:
         """Where its content lies."""
         return self.folder / f"{stored.sha256}.{MEDIA_TYPES[stored.media_type]}"

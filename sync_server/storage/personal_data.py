@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from sync_server.storage import administration
 from sync_server.storage.database import StorageFailed
+from sync_server.storage.files import FileStore
 from sync_server.storage.folder import StateFolder
 from sync_server.storage.log import hold
 from sync_server.storage.people import People
@@ -26,12 +27,15 @@ ERASED: Final = "—"  # a note must have some text, or programs would take it f
 
 
 def export(folder: StateFolder, member: str) -> dict[str, Any]:
-    """{member, person, consents, scores, rooms: {ROOM: {records, commands}}}.
+    """{member, person, consents, scores, rooms: {ROOM: {records, commands, pictures}}}.
 
-    `records` are those the person made or owns, `commands` what they did. Raises `StorageFailed`.
+    `records` are those the person made or owns, `commands` what they did, `pictures` what they
+    uploaded. Raises `StorageFailed`.
     """
-    with People(folder.people()) as people:
-        found = {"member": member} | people.all_of(member)
+    found: dict[str, Any] = {"member": member, "person": None, "consents": [], "scores": []}
+    if folder.people().is_file():
+        with People(folder.people()) as people:
+            found |= people.all_of(member)
     rooms: dict[str, Any] = {}
     for name in folder.rooms():
         log = administration.open_beside(folder.room(name))
@@ -44,8 +48,9 @@ def export(folder: StateFolder, member: str) -> dict[str, Any]:
             commands = [asdict(one) for one in log.entries() if one.author == member]
         finally:
             log.close()
-        if records or commands:
-            rooms[name] = {"records": records, "commands": commands}
+        pictures = [asdict(one) for one in FileStore(folder.files(name)).of(member)]
+        if records or commands or pictures:
+            rooms[name] = {"records": records, "commands": commands, "pictures": pictures}
     return found | {"rooms": rooms}
 
 

@@ -1,6 +1,6 @@
 """One room as one file: writes it, and reads it back after checking everything that it says.
 
-A zip of room.json, three files of JSON lines and the pictures. Reading trusts nothing: names,
+A zip of room.json, four files of JSON lines and the pictures. Reading trusts nothing: names,
 sizes, numbers, records and pictures are judged before any of it becomes a room.
 """
 
@@ -21,7 +21,7 @@ from typing import IO, Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from sync_server.storage.database import BUSY_S, StorageFailed, open_database
-from sync_server.storage.files import MAX_BYTES, MEDIA_TYPES, FileStore
+from sync_server.storage.files import MAX_BYTES, MEDIA_TYPES, ROOM_BYTES, FileStore
 from sync_server.storage.log import RoomLog
 from sync_server.storage.room_schema import STEPS
 from sync_server.wire.errors import Refused
@@ -30,6 +30,7 @@ from sync_server.wire.records import Id, Operation, validated
 
 FORMAT: Final = "kenish-room"
 VERSION: Final = 1
+PICTURES: Final = "pictures.jsonl"
 MAX_LINE: Final = 1024 * 1024  # bytes of one entry or record
 MAX_LINES: Final = 5_000_000
 MAX_TEXT_BYTES: Final = 4 * 1024**3  # of all lines, unpacked
@@ -93,6 +94,13 @@ class CommandLine(_Line):
     number: Number
     author: Member
     time: Seconds
+
+
+class PictureLine(_Line):
+    """A line of pictures.jsonl: who uploaded a picture."""
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    member: Member
 
 
 _TABLES: Final[dict[str, tuple[str, TypeAdapter[Any], type[_Line]]]] = {
@@ -176,13 +184,20 @@ def _write_all(
                 out.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode())
                 out.write(b"\n")
                 counts[name] += 1
-    store = FileStore(pictures)
-    number = 0
-    for one in sorted(pictures.glob("*.*")) if pictures.is_dir() else []:
-        if store.has(one.stem) and _PICTURE.fullmatch(f"files/{one.name}"):
-            file.write(one, f"files/{one.name}", zipfile.ZIP_STORED)
-            number += 1
+    number = _write_pictures(file, pictures)
     return Contents(room, header.epoch, counts["log.jsonl"], counts["snapshot.jsonl"], number)
+
+
+def _write_pictures(file: zipfile.ZipFile, folder: Path) -> int:
+    store = FileStore(folder)
+    lines: list[PictureLine] = []
+    for one in sorted(folder.glob("*.*")) if folder.is_dir() else []:
+        stored = store.get(one.stem)
+        if stored is not None and _PICTURE.fullmatch(f"files/{one.name}"):
+            file.write(one, f"files/{one.name}", zipfile.ZIP_STORED)
+            lines.append(PictureLine(sha256=stored.sha256, member=stored.member))
+    file.writestr(PICTURES, "".join(f"{line.model_dump_json()}\n" for line in lines))
+    return len(lines)
 
 
 # -- reading -----------------------------------------------------------------------------------
@@ -207,8 +222,7 @@ def read_room(source: Path, database: Path, pictures: Path, new_epoch: str | Non
             finally:
                 log.close()
                 database.with_suffix(".lock").unlink(missing_ok=True)
-            for name in names:
-                _take_picture(file, name, FileStore(pictures))
+            _take_pictures(file, names, pictures)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError) as error:
         raise _wrong("zip") from error
     except (KeyError, IndexError) as error:  # a log that speaks of what is not there
@@ -228,9 +242,10 @@ def _checked_names(file: zipfile.ZipFile) -> list[str]:
     """The pictures' names; a file holds nothing else but what it should."""
     infos = file.infolist()
     names = [one.filename for one in infos]
-    if len(set(names)) != len(names) or not {"room.json", *_TABLES} <= set(names):
+    texts = {"room.json", PICTURES, *_TABLES}
+    if len(set(names)) != len(names) or not texts <= set(names):
         raise _wrong("zip")
-    found = [name for name in names if name not in {"room.json", *_TABLES}]
+    found = [name for name in names if name not in texts]
     for one in infos:
         limit = MAX_TEXT_BYTES if one.filename in _TABLES else MAX_BYTES
         if one.file_size > limit or one.flag_bits & 1:
@@ -321,12 +336,28 @@ def _payload(kind: str, op: str, payload: dict[str, Any]) -> str:
     return text
 
 
-def _take_picture(file: zipfile.ZipFile, name: str, store: FileStore) -> None:
+def _take_pictures(file: zipfile.ZipFile, names: list[str], folder: Path) -> None:
+    members: dict[str, str] = {}
+    with file.open(PICTURES) as stream:
+        for number, line in enumerate(_lines(stream, PICTURES), start=1):
+            try:
+                found = PictureLine.model_validate_json(line)
+            except ValidationError as error:
+                raise _wrong(f"{PICTURES}:{number}") from error
+            members[found.sha256] = found.member
+    store = FileStore(folder, member_bytes=ROOM_BYTES)
+    for name in names:
+        _take_picture(file, name, store, members)
+
+
+def _take_picture(
+    file: zipfile.ZipFile, name: str, store: FileStore, members: dict[str, str]
+) -> None:
     found = _PICTURE.fullmatch(name)
     assert found is not None
     info = file.getinfo(name)
     # The same way in as an upload: size, type, a whole picture, the checksum.
-    upload = store.begin("import", _TYPES[found[2]], info.file_size)
+    upload = store.begin(members.get(found[1], ""), _TYPES[found[2]], info.file_size)
     try:
         with file.open(info) as stream:
             while block := stream.read(1 << 16):

@@ -21,6 +21,7 @@ from sync_server.storage.log import RoomLog, StorageFailed
 from sync_server.storage.people import People
 from sync_server.storage.retention import Retention
 from sync_server.wire.errors import Refused
+from sync_server.wire.messages import Ack
 from tests.sync_server.support import make_twin, raw_member, running_server, until
 from vr_app.session import CommandAccepted, RoomSession
 
@@ -120,6 +121,20 @@ def test_a_backup_of_a_server_at_work_is_whole_and_can_be_entered(tmp_path: Path
             again.close()
 
 
+def test_a_backup_after_a_crash_has_what_was_acknowledged(tmp_path: Path) -> None:
+    twin, state = make_twin(tmp_path / "twin"), tmp_path / "state"
+    with (
+        running_server(twin, state, "--open", "engineer") as server,
+        raw_member(server.url) as member,
+    ):
+        command = member.command("message", {"text": "kept"})
+        member.receive_until(Ack)
+        server.kill()
+    backup(StateFolder(state), tmp_path / "copy")
+    commands = administration.export(StateFolder(tmp_path / "copy"), "mine")["commands"]
+    assert [one["command"] for one in commands] == [command]
+
+
 def test_a_backup_overwrites_nothing(folder: StateFolder, tmp_path: Path) -> None:
     target = tmp_path / "copy"
     assert backup(folder, target, "mine").pictures == 1
@@ -146,7 +161,8 @@ def test_a_room_goes_through_a_file_with_its_past_and_its_pictures(
     assert administration.export(other, "mine") == administration.export(folder, "mine")
     (picture,) = (one for one in other.files("mine").glob("*.png"))
     assert picture.read_bytes() == PNG
-    assert FileStore(other.files("mine")).has(picture.stem) is not None
+    stored = FileStore(other.files("mine")).get(picture.stem)
+    assert stored is not None and stored.member == "m-1"
     assert administration.import_room(other, out, None, None)[2] is True
     left = {one.name for one in (other.folder / "rooms").iterdir()}
     assert left == {"mine.sqlite3", "mine.files"}
@@ -231,6 +247,7 @@ LIES: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "a snapshot from the future": ("snapshot.jsonl", _set(0, number=1000)),
     "a line without an end": ("log.jsonl", lambda data: data + b" " * (1024 * 1024 + 2)),
     "another picture": ("files", lambda data: data[:-1] + b"\0"),
+    "a picture of nobody": ("pictures.jsonl", _set(0, member="x" * 65)),
     "no picture": ("files", lambda data: b"#!/bin/sh\nexit\n" + bytes(64)),
 }
 

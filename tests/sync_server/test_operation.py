@@ -235,6 +235,15 @@ def test_a_second_signal_ends_a_drain_at_once(twin: Path, tmp_path: Path) -> Non
         assert server.process.wait(DEADLINE_S) == 128 + signal.SIGTERM
 
 
+def test_stopping_has_an_end_even_where_a_disk_hangs() -> None:
+    code = "import time; from sync_server.signals import end_within\n"
+    code += "with end_within(0.05): time.sleep(600)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE_S
+    )
+    assert done.returncode == 1 and "not stopped after" in done.stderr
+
+
 # -- systemd -----------------------------------------------------------------------------------
 
 UNIT = ROOT / "tools" / "systemd" / "kenish.service"

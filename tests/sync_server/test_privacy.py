@@ -182,6 +182,14 @@ def test_an_erased_person_is_nowhere_and_the_numbers_stay(
                 return one.joined.names
 
         until(lambda: not names(), "the server has forgotten too")
+        assert files_with(state, NAMES[1]) == set()  # nor in pages or logs of the database
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["forget", "--older-than", "1"], ["export", "x"]])
+def test_looking_makes_no_folder(arguments: list[str], tmp_path: Path) -> None:
+    state = tmp_path / "typo"
+    assert run(["people", *arguments, "--state", str(state)]) in {0, 2}
+    assert not state.exists()
 
 
 def test_who_was_not_here_for_long_is_forgotten(

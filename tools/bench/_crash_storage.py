@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -70,7 +71,7 @@ def child(operation: str, path: Path) -> None:
         if operation == "snapshot":
             log.save_snapshot(list(store), store.last_number)
         elif operation == "compaction":
-            store.drop_tombstones(10)
+            store.drop_tombstones(10, store.last_number)
             keep = Retention(entries=100, entries_s=0.0)
             log.compact(list(store), store.last_number, store.horizon, 1e9, keep)
         else:
@@ -121,7 +122,8 @@ def kill_in(operation: str, folder: Path, times: int, choose: random.Random) -> 
         process.kill()
         assert process.stdout is not None
         said = process.stdout.read().split()
-        process.wait(DEADLINE_S)
+        if process.wait(DEADLINE_S) not in {0, -signal.SIGKILL}:
+            raise RuntimeError(f"the child for {operation} has failed")
         process.stdout.close()
         found["in_the_middle"] += attempt > 0 and b"end" not in said
         acknowledged = max((int(one) for one in said if one.isdigit()), default=0)
