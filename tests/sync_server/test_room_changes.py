@@ -262,6 +262,7 @@ def test_what_could_not_be_stored_is_taken_back(
         states.append(state(records))
     kept = min(kept, len(entries))
     records.stored(entries[:kept])
+    assert records.as_stored(kept) == states[kept][0]
     records.take_back(entries[kept:])
     assert state(records) == states[kept]
     for entry in entries:
