@@ -21,6 +21,7 @@ from vr_app.controls import Wishes
 from vr_app.display.base import Display, open_display
 from vr_app.errors import CommandError, CommandRefused
 from vr_app.files import write_file
+from vr_app.identity import identity_file
 from vr_app.session import RoomSession
 from vr_app.session.trust import trusting
 from vr_app.settings import load_settings, settings_file
@@ -96,6 +97,7 @@ def join_room(options: JoinOptions, console: Console) -> int:
         settings.language,
         "desktop",
         options.ticket,
+        resume_file=identity_file(options.address, name, options.role, options.ticket),
         tls=tls,
     )
     with ExitStack() as stack:

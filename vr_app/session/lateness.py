@@ -22,7 +22,7 @@ class Lateness:
     """The lateness of one member's samples. All in seconds."""
 
     def __init__(self) -> None:
-        # arrival, lateness, and the time that it stands for: more where others before it are missing
+        # Arrival, lateness, and the time that it stands for: more where others are missing.
         self._seen: deque[tuple[float, float, float]] = deque(maxlen=MOST)
         self._interval = 0.05
         self._usual = 0.0
