@@ -115,7 +115,7 @@ def kill_in(operation: str, folder: Path, times: int, choose: random.Random) -> 
         begun = time.monotonic()
         if attempt == 0 and operation != "commit":  # undisturbed: how long it takes
             assert process.stdout is not None
-            process.stdout.read()
+            process.stdout.readline()  # "end", before the child takes its leave
             duration = time.monotonic() - begun
         else:
             time.sleep(choose.uniform(0.0, duration))
