@@ -7,17 +7,16 @@ socket, a clock or a file, and trusts nothing that a member sends.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from scenes.schema import Scene
-from sync_server.room.commands import THE_SERVER, Author, CommandJudge, HasFile
+from sync_server.room.commands import CommandJudge, HasFile
 from sync_server.room.effects import (
     Broadcast,
     Disconnect,
     Effect,
     LogEntry,
     Send,
-    Store,
     TellHistory,
 )
 from sync_server.room.entrance import Admission, Claim, Entrance
@@ -27,23 +26,21 @@ from sync_server.room.listener import (
     MemberLeft,
     RoomListener,
     SensorValue,
-    Write,
     event_of,
 )
 from sync_server.room.members import Member, Members, clean_name
-from sync_server.room.moderation import House, check_door, rules_after
+from sync_server.room.moderation import House, check_door
 from sync_server.room.playing import Playing
 from sync_server.room.quality import QualityBoard
-from sync_server.room.record import Record
 from sync_server.room.records import RecordStore
-from sync_server.room.roles import allows, check_replay
+from sync_server.room.roles import allows
 from sync_server.room.tickets import Ticket
 from sync_server.room.welcome import NamesOf, welcome
+from sync_server.room.writing import Writing, refusal
 from sync_server.sensors.observation import Observation
 from sync_server.wire.errors import Refused
-from sync_server.wire.limits import CLOSE_KEPT_OUT, CLOSE_REPLACED
+from sync_server.wire.limits import CLOSE_REPLACED
 from sync_server.wire.messages import (
-    Ack,
     AskHistory,
     Bye,
     Command,
@@ -55,7 +52,6 @@ from sync_server.wire.messages import (
     Observations,
     Ping,
     Pong,
-    RecordChanged,
     Role,
 )
 from sync_server.wire.poses import EVERYTHING, batch, take_member_frame
@@ -91,16 +87,19 @@ class Room:
         self.identity = identity
         self.members = Members()
         self.records = records
-        self.refused_actions = 0
         self._entrance = entrance
-        self._new_id = new_id
         self._names_of = names_of
-        self._replaying = replaying
         self._house = House(records)
-        self._judge = CommandJudge(scene, records, self._house, self._role_of, has_file)
+        judge = CommandJudge(scene, records, self._house, self._role_of, has_file)
+        self._writing = Writing(records, self.members, self._house, judge, new_id, replaying)
         self._quality = QualityBoard()
         self._values = LatestValues(d.id for s in scene.sensors for d in s.datastreams)
-        self._playing = Playing(listeners, scene.places, self._values, self._write)
+        self._playing = Playing(listeners, scene.places, self._values, self._writing.write)
+
+    @property
+    def refused_actions(self) -> int:
+        """What listeners wanted and could not be done."""
+        return self._writing.refused
 
     # -- coming and going ----------------------------------------------------------------------
 
@@ -207,44 +206,12 @@ class Room:
 
     def _history(self, member: Member, ask: AskHistory) -> list[Effect]:
         if member.id in self._house.rules.kept_out:
-            return [Send(member.number, _error(ask.id, Refused("server-kept-out")))]
+            return [refusal(member, ask.id, Refused("server-kept-out"))]
         return [TellHistory(member.number, ask.id, ask.record, ask.before)]
 
     def _command(self, now: float, member: Member, command: Command) -> list[Effect]:
-        known = self.records.number_of(command.id)
-        if known is not None:
-            accepted, author = known
-            if author == member.id:
-                return [Send(member.number, Ack(id=command.id, number=accepted))]
-            return [Send(member.number, _error(command.id, Refused("server-duplicate-id")))]
-        try:
-            check_replay(self._replaying, command.kind)
-            entry = self._judge.judge(command, Author(member.id, member.role), now)
-        except Refused as refused:
-            return [Send(member.number, _error(command.id, refused))]
-        record = self.records.apply(entry)
-        effects: list[Effect] = [
-            Store(entry, member.number),
-            Broadcast(_changed(entry, record)),
-            Send(member.number, Ack(id=command.id, number=entry.number)),
-        ]
-        if entry.kind == "moderation":
-            effects += self._moderate(now, entry)
-        return effects + self._playing.tell(now, event_of(entry))
-
-    def _moderate(self, now: float, entry: LogEntry) -> list[Effect]:
-        """Put an act of moderation into effect; it is stored together with what it changes."""
-        before = self._house.rules
-        rules = rules_after(before, entry.payload)
-        effects: list[Effect] = []
-        if rules != before:
-            effects += self._write(now, Write("room_state", rules.payload()))
-        if entry.payload["act"] == "kick":
-            kicked = self.members.by_id(entry.payload["member"])
-            if kicked is not None:  # its room forgets it when the socket has closed
-                out = Disconnect(kicked.number, CLOSE_KEPT_OUT, "server-kept-out", entry.command)
-                effects.append(out)
-        return effects
+        effects, entry = self._writing.command(now, member, command)
+        return effects + (self._playing.tell(now, event_of(entry)) if entry is not None else [])
 
     def _role_of(self, member: str) -> Role | None:
         found = self.members.by_id(member)
@@ -282,9 +249,7 @@ class Room:
 
     def repeat(self, entry: LogEntry) -> list[Effect]:
         """Put an entry of a recording into effect as it was, under a number and an id of ours."""
-        own = replace(entry, number=self.records.last_number + 1, command=self._new_id())
-        record = self.records.apply(own)
-        return [Store(own, None), Broadcast(_changed(own, record))]
+        return self._writing.repeat(entry)
 
     def forget_values(self) -> None:
         """Sensor values of another recorded moment count no more."""
@@ -314,29 +279,3 @@ class Room:
         if values:
             effects.append(Broadcast(Observations(values=values)))
         return effects
-
-    def _write(self, now: float, write: Write) -> list[Effect]:
-        command = Command(
-            id=self._new_id(),
-            kind=write.kind,
-            op=write.op,
-            record=write.record,
-            payload=write.payload,
-        )
-        try:
-            entry = self._judge.judge(command, THE_SERVER, now)
-        except Refused:  # a defect of the listener's must not end the room
-            self.refused_actions += 1
-            return []
-        record = self.records.apply(entry)
-        return [Store(entry, None), Broadcast(_changed(entry, record))]
-
-
-def _error(command: str, refused: Refused) -> CommandRefused:
-    return CommandRefused(id=command, message_id=refused.message_id, arguments=refused.arguments)
-
-
-def _changed(entry: LogEntry, record: Record) -> RecordChanged:
-    return RecordChanged.model_validate(
-        {"op": entry.op, "command": entry.command, "record": record.info()}
-    )

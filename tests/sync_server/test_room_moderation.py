@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sync_server.room import commands
 from sync_server.room.effects import Disconnect, Store
 from sync_server.room.entrance import NotAdmitted
 from sync_server.room.moderation import MOST_LISTED
@@ -215,3 +216,14 @@ def test_an_act_that_changes_nothing_is_kept_and_writes_no_rules() -> None:
     effects = room.handle(NOW, boss, command("moderation", {"act": "unlock"}))
     assert [one.kind for one in stored(effects)] == ["moderation"]
     assert not sent(effects, CommandRefused, boss)
+
+
+def test_a_room_filled_up_is_still_moderated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "MAX_RECORDS", 3)
+    room = make_room()
+    boss, number = join(room, "instructor"), join(room)
+    for _ in range(3):
+        assert write(room, number, "message") is None
+    assert write(room, number, "message") == "server-room-holds-no-more"
+    assert act(room, boss, "mute", member=member_id(room, number)) is None
+    assert rules(room)["muted"] == [member_id(room, number)]
