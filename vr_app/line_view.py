@@ -33,7 +33,8 @@ class LineView:
             arguments = {"reason": reason, "marks": waiting}
             self._say(say("ui-line-refused", arguments) if waiting else reason)
         elif status.state == "joined":
-            self._say("")
+            held = session.held
+            self._say(say("session-other-room", {"n": held}) if held else "")
             if self._was_away and not session.unsettled:
                 if self._waited:
                     hud.notice(say("ui-notice-sent"), "good", now)
