@@ -79,7 +79,7 @@ class RoomOpener:
         host = RoomHost(
             room, storage, self.clock, self.counters, recorder, self.book, self.people, retention
         )
-        host.shortest_flush = self.options.flush_s
+        host.plan_poses(self.options.flush_s, self.options.max_members)
         return host
 
     def _files(self, name: str) -> FileStore:

@@ -32,6 +32,10 @@ class GatheringSelector(selectors.BaseSelector):
         """As of the system's selector."""
         return self._selector.unregister(fileobj)
 
+    def modify(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        """As of the system's selector."""
+        return self._selector.modify(fileobj, events, data)
+
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """What is ready; waits up to `timeout` seconds (None: for ever, 0 or less: not at all)."""
         if timeout is None or timeout > 0:

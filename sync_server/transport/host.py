@@ -43,7 +43,7 @@ from sync_server.transport.flush_interval import (
 )
 from sync_server.transport.history import HistoryReader
 from sync_server.transport.outbox import Outbox
-from sync_server.transport.pose_flush import PoseFlush
+from sync_server.transport.pose_flush import BYTES_A_SECOND, PoseFlush
 from sync_server.transport.snapshot_feed import SnapshotFeeds
 from sync_server.transport.snapshot_keeper import SnapshotKeeper
 from sync_server.transport.taking_back import take_back
@@ -121,7 +121,7 @@ class RoomHost:
         self._poses = PoseFlush(room.members.poses)
         self._flush_planned: asyncio.TimerHandle | None = None
         self._flush_idle = False  # planned though nobody moves
-        self.shortest_flush = SHORTEST_S  # seconds; may be set before members come
+        self._shortest_flush = SHORTEST_S
         self._flush_cost = 0.0
         self._closing: set[asyncio.Task[None]] = set()
         self._feeds = SnapshotFeeds()
@@ -336,9 +336,15 @@ class RoomHost:
         """Poses were put into the room by something else than a connection."""
         self._plan_flush()
 
+    def plan_poses(self, shortest_flush_s: float, max_members: int) -> None:
+        """How often poses are passed on at most, and for how many a member's budget is made; to be
+        said before anybody comes."""
+        self._shortest_flush = shortest_flush_s
+        self._poses = PoseFlush(self.room.members.poses, BYTES_A_SECOND * max_members)
+
     def flush_interval(self) -> float:
         """How long a pose waits for others: grows with the members and with the load."""
-        return flush_interval(len(self._boxes), self._flush_cost, self.shortest_flush)
+        return flush_interval(len(self._boxes), self._flush_cost, self._shortest_flush)
 
     def poses_left_out(self) -> int:
         """Times that a member was told nothing of a change for being behind."""

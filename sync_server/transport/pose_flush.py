@@ -15,6 +15,7 @@ from sync_server.transport.connection import framed
 from sync_server.transport.flush_interval import SHORTEST_S
 from sync_server.transport.outbox import Outbox
 from sync_server.transport.pose_choice import choose
+from sync_server.wire.limits import MAX_MEMBERS
 from sync_server.wire.poses import (
     BATCH_HEADER_SIZE,
     EVERYTHING,
@@ -23,8 +24,9 @@ from sync_server.wire.poses import (
     batch,
 )
 
-BYTES_A_SECOND: Final = 256 * 1024  # of poses, to one member; 100 at 20 Hz are 90 kB/s
-BURST: Final = 32 * 1024  # bytes that may go out at once
+# Of poses, to one member, for each member that a room may have: everybody at 60 Hz.
+BYTES_A_SECOND: Final = 60 * LARGEST_ENTRY
+BURST_S: Final = 0.125  # of its budget may go out at once
 # To somebody whose line is full one segment at a time, so that what comes is never old.
 SEGMENT: Final = 1200
 _FRAME_SIZE: Final = 4 + BATCH_HEADER_SIZE
@@ -55,11 +57,14 @@ class PoseFlush:
     """The receivers of one room's poses. `poses` is the members' state, by number, kept live."""
 
     def __init__(
-        self, poses: Mapping[int, PoseParts], rate: float = BYTES_A_SECOND, burst: float = BURST
+        self,
+        poses: Mapping[int, PoseParts],
+        rate: float = BYTES_A_SECOND * MAX_MEMBERS,
+        burst: float | None = None,
     ) -> None:
         self._poses = poses
         self._rate = rate
-        self._burst = max(burst, SEGMENT)
+        self._burst = max(rate * BURST_S if burst is None else burst, SEGMENT)
         self._shared = ByteBudget(rate, self._burst)  # of each of those who keep up
         self._level: dict[int, Outbox] = {}
         self._behind: dict[int, _Behind] = {}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sync_server.transport.flush_interval import LONGEST_S, SHORTEST_S, flush_interval
 from sync_server.transport.outbox import Outbox
-from sync_server.transport.pose_flush import BURST, SEGMENT, PoseFlush
+from sync_server.transport.pose_flush import SEGMENT, PoseFlush
 from sync_server.wire.poses import (
     MemberPose,
     Placed,
@@ -214,4 +214,3 @@ def test_the_interval_grows_with_the_crowd_and_the_load() -> None:
     assert flush_interval(100, 10.0) == LONGEST_S
     assert flush_interval(100, 0.0, 0.05) == 0.05
     assert math.isclose(flush_interval(2, 0.0, 0.3), 0.3)
-    assert BURST > SEGMENT
