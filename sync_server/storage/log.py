@@ -177,10 +177,15 @@ class RoomLog:
         return horizon
 
     def _write_snapshot(self, records: Sequence[Record], number: int) -> None:
-        rows = [_snapshot_row(record) for record in records]
-        self._db.execute("DELETE FROM snapshot")
+        # Only what has changed: a large room would hold its commands up otherwise. A record's
+        # number says which change it is from.
+        kept: dict[str, int] = dict(self._db.execute("SELECT record, number FROM snapshot"))
+        changed = [record for record in records if kept.get(record.id) != record.number]
+        gone = kept.keys() - {record.id for record in records}
+        gone |= {record.id for record in changed}
+        self._db.executemany("DELETE FROM snapshot WHERE record=?", [(one,) for one in gone])
         statement = f"INSERT INTO snapshot ({_SNAPSHOT}) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
-        self._db.executemany(statement, rows)
+        self._db.executemany(statement, [_snapshot_row(record) for record in changed])
         self._db.execute("UPDATE meta SET value=? WHERE key='snapshot'", (str(number),))
 
     def compact(
