@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 
 from sync_server.room.tickets import Ticket, sign
 from sync_server.storage.folder import StateFolder
+from sync_server.storage.log import RoomLog
 from sync_server.wire.limits import CLOSE_KEPT_OUT, HISTORY_ENTRIES
 from sync_server.wire.messages import (
     Ack,
@@ -25,6 +27,7 @@ from sync_server.wire.messages import (
     RecordChanged,
     encode,
 )
+from tests.sync_server.hosted import filled
 from tests.sync_server.support import (
     DEADLINE_S,
     RawMember,
@@ -129,3 +132,32 @@ def test_everybody_is_told_how_a_line_is(server: ServerProcess) -> None:
         told = near.receive_until(Quality)
         while (far.joined.me, 3, 250) not in told.values:
             told = near.receive_until(Quality)
+
+
+def test_who_comes_while_the_room_still_loads_gets_all_of_it(tmp_path: Path) -> None:
+    twin, state = make_twin(tmp_path / "twin"), tmp_path / "state"
+    with running_server(twin, state, "--open", "engineer") as first:
+        port = first.port
+    log = RoomLog(StateFolder(state).room("mine"), "e")
+    filled(log, 5_000)
+    log.close()
+    joined: list[int] = []
+
+    def come() -> None:
+        # From before the server listens, again and again, as a member's program does.
+        end = time.monotonic() + DEADLINE_S
+        while time.monotonic() < end:
+            try:
+                with raw_member(f"ws://127.0.0.1:{port}/mine") as member:
+                    joined.append(len(member.records))
+                    return
+            except OSError:
+                time.sleep(0.01)
+
+    early = [threading.Thread(target=come) for _ in range(2)]
+    for one in early:
+        one.start()
+    with running_server(twin, state, "--open", "engineer", port=port):
+        for one in early:
+            one.join(DEADLINE_S)
+    assert joined == [5_000] * 2
