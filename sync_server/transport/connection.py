@@ -13,6 +13,9 @@ PING_TIMEOUT_S: Final = 20.0
 CLOSE_TIMEOUT_S: Final = 2.0
 HANDSHAKE_TIMEOUT_S: Final = 10.0
 MAX_QUEUE: Final = 64  # messages that wait to be handled; then the socket is not read
+# Frames of any kind: four times what a program of ours ever sends, and what an outage saves up.
+FRAMES_A_SECOND: Final = 500.0
+FRAME_BURST: Final = 1000.0
 PONG_BACKLOG: Final = 64 * 1024  # bytes of pongs that wait for somebody who only asks
 
 
@@ -42,6 +45,12 @@ class Connection(Protocol):
     @property
     def secure(self) -> bool:
         """Whether it came in through our own TLS."""
+        ...
+
+    @property
+    def fault(self) -> str:
+        """Why we dropped it, as a message id: `server-flood` (more frames than FRAMES_A_SECOND),
+        `server-frames` (no WebSocket frames, or too large); empty where we did not."""
         ...
 
     def header(self, name: str) -> str:

@@ -24,6 +24,8 @@ from sync_server.wire.limits import HELLO_TIMEOUT_S
 MAX_WAITING: Final = 1024  # connections that have not shown who they are, from everywhere
 MAX_ADDRESSES: Final = 16384  # whose rate is remembered
 FORGET_S: Final = 120.0  # a bucket is full again after so long
+OFFENCES: Final = 3  # floods and the like that an address may commit, and then
+OFFENCE_EVERY_S: Final = 20.0  # one more; until then nobody new comes in from there
 AT_ONCE: Final = 64  # refused in one go, then the loop does other things
 SPARE_DESCRIPTORS: Final = 256  # for files, databases and everything else
 _RESET: Final = struct.pack("ii", 1, 0)
@@ -40,6 +42,7 @@ class GateLimits:
     rate: float = 20.0
     burst: float = 256.0
     waiting: int = MAX_WAITING
+    receive_buffer: int | None = None  # bytes that the system takes before they are read
 
     @classmethod
     def for_rooms(cls, members_per_address: int) -> GateLimits:
@@ -49,6 +52,7 @@ class GateLimits:
             open_per_address=members_per_address + max(32, members_per_address // 2),
             rate=max(20.0, members_per_address / 4),
             burst=2.0 * members_per_address,
+            receive_buffer=32 * 1024,  # two messages: nobody gets a longer turn than that
         )
 
     @classmethod
@@ -174,12 +178,18 @@ class Gate:
         self._waiting_by: Counter[str] = Counter()
         self._open_by: Counter[str] = Counter()
         self._buckets: dict[str, tuple[Bucket, float]] = {}
+        self._kept_off: dict[str, float] = {}  # addresses, and until when
+        self._offences: dict[str, Bucket] = {}
 
     def listening(self, bound: socket.socket) -> socket.socket:
         """The same listening socket, guarded; `bound` is no longer to be used."""
         family, kind, proto = bound.family, bound.type, bound.proto
         guarded = _Listening(family, kind, proto, fileno=bound.detach())
         guarded.setblocking(False)
+        if self._limits.receive_buffer is not None:
+            with contextlib.suppress(OSError):  # what is accepted inherits it
+                size = self._limits.receive_buffer
+                guarded.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
         guarded.gate = self
         return guarded
 
@@ -213,6 +223,8 @@ class Gate:
 
         `waiting`: how many of them wait, where the gate does not see their address itself.
         """
+        if self._kept_off.get(key, 0.0) > now:
+            return "server-kept-off"
         if waiting is None:
             waiting = self._waiting_by[key]
         if waiting >= self._limits.waiting_per_address:
@@ -225,6 +237,15 @@ class Gate:
             del self._buckets[next(iter(self._buckets))]
         self._buckets[key] = bucket, now  # the latest last
         return None if bucket.take(now) else "server-busy"
+
+    def offence(self, key: str) -> None:
+        """Somebody from an address was dropped for what they sent: after a few, none come anew."""
+        now = self._clock()
+        if key not in self._offences and len(self._offences) >= MAX_ADDRESSES:
+            del self._offences[next(iter(self._offences))]
+        bucket = self._offences.setdefault(key, Bucket(1 / OFFENCE_EVERY_S, OFFENCES))
+        if not bucket.take(now):
+            self._kept_off[key] = now + OFFENCE_EVERY_S
 
     def _make_room(self, reason: str) -> bool:
         """Turn out the oldest of those who wait, from the address that has the most of them."""
@@ -277,6 +298,8 @@ class Gate:
             self._less(self._waiting_by, guest.key)
 
     def _left(self, guest: _Guest) -> None:
+        if guest.waits:
+            self._refused("server-left-before-hello", guest.peer[0])
         self._no_longer_waits(guest)
         self._less(self._open_by, guest.key)
         self._descriptors.open -= 1
@@ -300,7 +323,9 @@ class Gate:
         late = [g for g in self._waiting if now - g.since > HELLO_TIMEOUT_S + 1.0]
         for guest in late:
             self._turn_out(guest, "server-hello-timeout")
+        self._kept_off = {key: end for key, end in self._kept_off.items() if end > now}
         for key, (_bucket, then) in list(self._buckets.items()):
             if now - then < FORGET_S:
                 break
             del self._buckets[key]
+            self._offences.pop(key, None)

@@ -59,6 +59,11 @@ class Incoming:
         self._closing: asyncio.Task[None] | None = None
         connection.divert(POSE_FRAME, self._pose)
 
+    @property
+    def gave_up(self) -> bool:
+        """Whether it was closed for sending no protocol."""
+        return self._closing is not None
+
     async def listen(self, messages: AsyncIterator[bytes | str]) -> None:
         """Take what comes until the connection ends."""
         async for message in messages:

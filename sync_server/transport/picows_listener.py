@@ -10,6 +10,7 @@ import asyncio
 import logging
 import socket
 import ssl
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, MutableMapping
 from http import HTTPStatus
@@ -30,6 +31,8 @@ from picows import (
 from sync_server.transport import sockets
 from sync_server.transport.connection import (
     CLOSE_TIMEOUT_S,
+    FRAME_BURST,
+    FRAMES_A_SECOND,
     HANDSHAKE_TIMEOUT_S,
     MAX_QUEUE,
     PING_INTERVAL_S,
@@ -38,6 +41,7 @@ from sync_server.transport.connection import (
     Serve,
     host_of,
 )
+from sync_server.transport.rates import Bucket
 from sync_server.transport.websockets_listener import PLAIN_HTTP
 from sync_server.wire.limits import MAX_MEMBER_MESSAGE
 
@@ -72,6 +76,8 @@ class PicowsConnection(WSListener):
         self.origin = self.header("Origin")
         self.address = self.remote = "?"
         self.secure = False
+        self.fault = ""
+        self._frames = Bucket(FRAMES_A_SECOND, FRAME_BURST)
 
     # -- what a host uses ----------------------------------------------------------------------
 
@@ -146,6 +152,9 @@ class PicowsConnection(WSListener):
     def on_ws_frame(self, _transport: WSTransport, frame: WSFrame) -> None:
         """A frame has come, of any kind."""
         kind = frame.msg_type
+        if not self._frames.take(time.monotonic()):
+            self._flood()
+            return
         if self._closing:
             if kind == WSMsgType.CLOSE:
                 self._hang_up()
@@ -167,6 +176,13 @@ class PicowsConnection(WSListener):
             self._hang_up()
         elif kind != WSMsgType.PONG:
             self._take_fragment(kind, frame)
+
+    def _flood(self) -> None:
+        """Drop somebody whose frames cost more than their answers would: no goodbye."""
+        if not self._closing:
+            self.fault = "server-flood"
+            self._end()
+            self._wire.abort()
 
     def on_ws_disconnected(self, _transport: WSTransport) -> None:
         """The socket is closed."""
@@ -217,6 +233,7 @@ class PicowsConnection(WSListener):
             self._wake.set_result(None)
 
     def _fail(self, code: int, reason: str) -> None:
+        self.fault = self.fault or "server-frames"
         self._say_goodbye(code, reason)
         self._hang_up()
 

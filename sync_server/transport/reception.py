@@ -23,6 +23,7 @@ from sync_server.transport.peers import Origins, Peer, Peers, address_key
 from sync_server.transport.refusals import Refusals
 from sync_server.wire.errors import Malformed
 from sync_server.wire.limits import (
+    CLOSE_BUSY,
     CLOSE_CROWDED,
     CLOSE_HELLO_TIMEOUT,
     CLOSE_MALFORMED,
@@ -33,6 +34,8 @@ from sync_server.wire.limits import (
 from sync_server.wire.messages import Hello, Refusal, decode_member, encode
 
 MAX_HELLO: Final = 8 * 1024  # bytes; two tokens and a name
+ENTRANCE_EVERY_S: Final = 0.015
+LONGEST_LINE_S: Final = 8.0  # our own program waits ten
 HttpBase = Callable[[Peer, Connection], str]  # where that member finds the files
 
 
@@ -61,6 +64,7 @@ class Reception:
         self._http_base = http_base
         self._per_address = per_address
         self._here: Counter[str] = Counter()  # members by address
+        self._next_entrance = 0.0
         self._waiting: Counter[str] = Counter()  # of those behind a proxy
 
     async def serve(self, connection: Connection, path: str) -> None:
@@ -84,11 +88,14 @@ class Reception:
             return
         host, number = entered
         self._gate.shown(_socket_of(connection))
+        incoming = Incoming(connection, host, number, self._clock, self._counters, self._refusals)
         try:
-            await Incoming(
-                connection, host, number, self._clock, self._counters, self._refusals
-            ).listen(messages)
+            await incoming.listen(messages)
         finally:
+            if connection.fault:
+                self._refusals(connection.fault, connection.remote)
+            if connection.fault or incoming.gave_up:
+                self._gate.offence(key)
             self._less(self._here, key)
             host.leave(number)
 
@@ -114,6 +121,7 @@ class Reception:
         self, connection: Connection, host: RoomHost, hello: Hello, peer: Peer
     ) -> int:
         key = address_key(peer.address)
+        await self._pace()
         if self._here[key] >= self._per_address:
             raise NotAdmitted(CLOSE_CROWDED, "server-crowded", limit=self._per_address)
         self._here[key] += 1  # before waiting for the disk, so that a crowd cannot slip in
@@ -122,6 +130,20 @@ class Reception:
         except BaseException:
             self._less(self._here, key)
             raise
+
+    async def _pace(self) -> None:
+        """One after another: an entrance costs as much as many poses of those who are in.
+
+        Raises `NotAdmitted` where the line is too long to wait in.
+        """
+        now = time.monotonic()
+        self._next_entrance = max(self._next_entrance, now)
+        wait = self._next_entrance - now
+        if wait > LONGEST_LINE_S:
+            raise NotAdmitted(CLOSE_BUSY, "server-line")
+        self._next_entrance += ENTRANCE_EVERY_S
+        if wait > 0:
+            await asyncio.sleep(wait)
 
     async def _hello(
         self, connection: Connection, messages: AsyncIterator[bytes | str]
@@ -137,7 +159,9 @@ class Reception:
         except TimeoutError:
             raise NotAdmitted(CLOSE_HELLO_TIMEOUT, "server-hello-timeout") from None
         if first is None:
-            self._refusals("server-left-before-hello", connection.remote)
+            if connection.fault:
+                self._refusals(connection.fault, connection.remote)
+                self._gate.shown(_socket_of(connection))
             return None
         if len(first) > MAX_HELLO:
             raise Malformed("server-too-large", limit=MAX_HELLO)
@@ -160,6 +184,7 @@ class Reception:
 
     async def _refuse(self, connection: Connection, refused: NotAdmitted) -> None:
         self._refusals(refused.message_id, connection.remote)
+        self._gate.shown(_socket_of(connection))  # judged: the gate need not count it again
         refusal = Refusal(
             message_id=refused.message_id,
             arguments=refused.arguments,

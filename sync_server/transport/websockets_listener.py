@@ -10,6 +10,7 @@ import http
 import logging
 import socket
 import ssl
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
@@ -22,6 +23,8 @@ from websockets.protocol import State
 from sync_server.transport import sockets
 from sync_server.transport.connection import (
     CLOSE_TIMEOUT_S,
+    FRAME_BURST,
+    FRAMES_A_SECOND,
     HANDSHAKE_TIMEOUT_S,
     MAX_QUEUE,
     PING_INTERVAL_S,
@@ -30,8 +33,10 @@ from sync_server.transport.connection import (
     Serve,
     host_of,
 )
+from sync_server.transport.rates import Bucket
 from sync_server.wire.limits import MAX_MEMBER_MESSAGE
 
+_FAULTS: Final = frozenset({1002, 1007, 1009})  # codes with which the library refuses frames
 PLAIN_HTTP: Final = "This is a Kenish room server. Enter it with: kenish join ws://HOST:PORT/ROOM\n"
 
 
@@ -49,6 +54,14 @@ class WebsocketConnection:
         self.remote = f"{address[0]}:{address[1]}" if address else "?"
         self.secure = self._transport.get_extra_info("ssl_object") is not None
         sockets.prepare(self._transport.get_extra_info("socket"))
+
+    @property
+    def fault(self) -> str:
+        """Why we dropped it."""
+        if isinstance(self._connection, _BoundedConnection) and self._connection.flooded:
+            return "server-flood"
+        sent = self._connection.protocol.close_sent
+        return "server-frames" if sent is not None and sent.code in _FAULTS else ""
 
     def header(self, name: str) -> str:
         """A header of the upgrade request."""
@@ -116,6 +129,19 @@ class _BoundedConnection(ServerConnection):
     """Whoever asks for pongs and does not read them is dropped before they fill the memory."""
 
     _pongs = 0
+    flooded = False
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._frames = Bucket(FRAMES_A_SECOND, FRAME_BURST)
+
+    def process_event(self, event: Any) -> None:
+        """Count frames, those that the library answers by itself among them."""
+        if self._frames.take(time.monotonic()):
+            super().process_event(event)
+        elif not self.flooded:
+            self.flooded = True
+            self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Count what an incoming piece makes the library answer by itself."""

@@ -42,6 +42,9 @@ CLOSE_KEPT_OUT: Final = 4010
 CLOSE_LOCKED: Final = 4011
 CLOSE_CROWDED: Final = 4012  # too many from one address
 CLOSE_ORIGIN: Final = 4013  # a page that may not use this server
+CLOSE_BUSY: Final = 4014  # too many come in at once
 
 # After these the client tries again by itself; after any other it has to be told by a person.
-CLOSES_TO_RETRY: Final = frozenset({CLOSE_GOING_AWAY, CLOSE_HELLO_TIMEOUT, CLOSE_TOO_SLOW})
+CLOSES_TO_RETRY: Final = frozenset(
+    {CLOSE_GOING_AWAY, CLOSE_HELLO_TIMEOUT, CLOSE_TOO_SLOW, CLOSE_BUSY}
+)

@@ -12,6 +12,7 @@ server-visit-not-stored = The server's disk takes nothing: nobody new can come i
 server-origin = Pages from "{ $origin }" may not use this server.
 server-crowded = { $limit } people are here from your address already; the server takes no more from it.
 server-busy = Too many connections come from your address at once. Wait a moment.
+server-line = Too many people are coming in at once. Try again in a moment.
 server-flood = More was sent than any program of this room needs: closed.
 server-pings-over-rate = Pings came too often; this one was left out.
 server-files-token = These files need the token of a member of the room.

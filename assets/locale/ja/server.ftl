@@ -12,6 +12,7 @@ server-visit-not-stored = サーバーのディスクに書き込めないため
 server-origin = 「{ $origin }」のページはこのサーバーを使えません。
 server-crowded = このアドレスからはすでに { $limit } 人が入室しています。これ以上は入れません。
 server-busy = このアドレスからの接続が一度に多すぎます。少し待ってください。
+server-line = 一度に入室する人が多すぎます。少し待ってからやり直してください。
 server-flood = このルームのプログラムに必要な量を超えて送られたため、接続を閉じました。
 server-pings-over-rate = ping が多すぎるため、この 1 回は無視されました。
 server-files-token = これらのファイルにはルームの参加者のトークンが必要です。
