@@ -41,8 +41,8 @@ _LARGEST: Final = 2**53
 _ID: Final = re.compile(r'"(server-[a-z-]+)"')
 # Written in the server's code, but said to whoever runs it; and what is only counted.
 _NOT_SENT: Final = frozenset(
-    {"server-busy", "server-origin-option", "server-proxy-address", "server-storage"}
-    | {"server-too-slow", "server-transport"}
+    {"server-busy", "server-flood", "server-frames", "server-kept-off", "server-origin-option"}
+    | {"server-proxy-address", "server-storage", "server-too-slow", "server-transport"}
 )
 _TEXT: Final = re.compile(r"^(server-[a-z-]+) = (.+)$", re.MULTILINE)
 

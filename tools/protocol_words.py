@@ -194,6 +194,7 @@ CLOSES: Final[dict[str, str]] = {
     "CLOSE_KEPT_OUT": "A moderator has sent the member out",
     "CLOSE_LOCKED": "A moderator has locked the room for newcomers",
     "CLOSE_CROWDED": "Too many members or connections from one address",
+    "CLOSE_BUSY": "Too many come in at once",
     "CLOSE_ORIGIN": "A page of an origin that this server does not take",
 }
 
@@ -275,6 +276,18 @@ LIMITS: Final = (
     _rate("`ask_history`", "history", "the same"),
     _rate("`ping`", "pings", "not answered"),
     _rate("`bye`, a second `hello`", "others", "the socket is read more slowly"),
+    Limit(
+        "cut lines of an address, for floods and for what is no protocol",
+        "transport.gate:OFFENCES",
+        "{v}",
+        "new connections are reset for a while",
+    ),
+    Limit(
+        "WebSocket frames of any kind",
+        "transport.connection:FRAMES_A_SECOND",
+        "{v:g} a second",
+        "the line is cut",
+    ),
     _rate("messages that are none", "malformed", "4007"),
     Limit("members of a room", "wire.limits:MAX_MEMBERS", "{v}", "4005"),
     Limit(
@@ -350,7 +363,7 @@ LIMITS: Final = (
         "",
     ),
     Limit(
-        "poses to one member",
+        "poses to one member, for each member that a room may have",
         "transport.pose_flush:BYTES_A_SECOND",
         "{v:,} bytes a second",
         "the nearest and those who point first",

@@ -7,7 +7,7 @@ import { BATCH_FRAME, BatchDecoder, PoseEncoder } from "./poses.mjs";
 import { ulid } from "./ulid.mjs";
 
 const VERSIONS = [1];
-const TO_RETRY = new Set([4006, 4008]); // and all below 4000 but 1000
+const TO_RETRY = new Set([4006, 4008, 4014]); // and all below 4000 but 1000
 const QUICK_EXCHANGES = 8;
 
 const seconds = () => performance.now() / 1000;
