@@ -70,15 +70,17 @@ class Watcher:
         self.ages: dict[str, list[float]] = {}
         self.errors: dict[str, list[float]] = {}
         self.steps: dict[str, list[float]] = {}
+        self.names: dict[int, str] = {}  # also of those who have left
         self._last: dict[str, tuple[float, Sequence[float]]] = {}
 
     def look(self, now: float) -> None:
         """One frame at the monotonic time `now`."""
         for member in self.session.members():
+            self.names[member.number] = member.name
             if member.pose is None or "-walker-" not in member.name:
                 continue
             lane, shown = int(member.name.rsplit("-", 1)[1]), member.pose.head.position
-            true = place(now - member.pose_age_s, lane)
+            true = place(now - member.behind_s, lane)
             self.ages.setdefault(member.name, []).append(member.pose_age_s)
             self.errors.setdefault(member.name, []).append(math.dist(shown, true))
             before = self._last.get(member.id)
@@ -124,7 +126,7 @@ class Marker:
         self.refused: list[str] = []
         self._chance = random.Random(seed)
         self._every_s = every_s
-        self._next = 0.0
+        self._next = time.monotonic() + self._chance.expovariate(1 / every_s)
         self.going = True
 
     def step(self, now: float) -> None:
@@ -277,7 +279,7 @@ class End:
         """Everything that was measured."""
         return {
             "watcher": self._watcher.result() if self._watcher else {},
-            "arrivals": self._arrivals,
+            "arrivals": self._from_walkers(),
             "clocks": [one.offsets for one in self._clocks],
             "markers": [
                 {
@@ -290,6 +292,10 @@ class End:
                 for one in self._markers
             ],
         }
+
+    def _from_walkers(self) -> list[tuple[float, float, str]]:
+        names = self._watcher.names if self._watcher else {}
+        return [(now, made, names.get(number, "")) for now, made, number in self._arrivals]
 
     def close(self) -> None:
         """Leave."""

@@ -157,16 +157,17 @@ def steady(seconds: float, clocks: int, congestion: str, loss: float) -> dict[st
     return {
         "down": there["watcher"]["near-walker-0"],
         "up": here["watcher"]["far-walker-1"],
-        "arrival_ms": lateness(there["arrivals"], truth),
-        "arrival_up_ms": lateness(here["arrivals"], truth),
+        "arrival_ms": lateness(there["arrivals"], truth, "near-walker-0"),
+        "arrival_up_ms": lateness(here["arrivals"], truth, "far-walker-1"),
         "clock_error_ms": clock_errors(there["clocks"], truth),
         "packets_and_lost": carried,
     }
 
 
-def lateness(arrivals: list[list[float]], truth: float) -> dict[str, float]:
-    """How old poses are when they come, ms; `held`: the share that stood behind a lost packet."""
-    late = np.asarray([(came + truth - made) * 1000.0 for came, made, _member in arrivals])
+def lateness(arrivals: list[tuple[float, float, str]], truth: float, of: str) -> dict[str, float]:
+    """How old somebody's poses are when they come, ms; `held`: the share of them that stood behind
+    a lost packet."""
+    late = np.asarray([(came + truth - made) * 1000 for came, made, name in arrivals if name == of])
     found = np.percentile(late, [5, 50, 95, 99, 100])
     names = ("p5", "p50", "p95", "p99", "max")
     held = float(np.mean(late > (RTT_S / 2 + JITTER_S) * 1000.0))

@@ -114,6 +114,10 @@ class PoseTrack:
             return now - last
         return max(now - self._shown_at, 0.0)
 
+    def behind(self, now: float) -> float:
+        """How long ago the moment is that is shown, or guessed, seconds."""
+        return max(now - self._shown_at, 0.0) if self._samples else 0.0
+
     def _at(self, time: float) -> MemberPose | None:
         samples = self._samples
         if not samples:

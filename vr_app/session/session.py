@@ -117,11 +117,13 @@ class RoomSession:
         try:
             await asyncio.wait({run})  # not `await run`: it must outlive this one's cancelling
         except asyncio.CancelledError:
+            self._task = None  # what follows is not to be cancelled
             await link.leave()
             run.cancel()
             await asyncio.gather(run, return_exceptions=True)
             await link.close()
         else:
+            self._task = None
             await link.close()
             if run.exception() is not None:
                 address = self._link_arguments[0]

@@ -76,6 +76,7 @@ class MemberView:
     quality: int = 0  # of its line: 0 not known, 1 bad, 2 weak, 3 fair, 4 good
     round_trip_ms: int = 0
     site: str = ""
+    behind_s: float = 0.0  # how long ago the moment is that is shown; less than the age in a guess
 
 
 @dataclass(slots=True)
@@ -144,6 +145,7 @@ class SessionState:
             other.quality,
             other.round_trip_ms,
             info.site,
+            other.track.behind(room_now) if room_now is not None else 0.0,
         )
 
     def room_time(self, now: float) -> float | None:
