@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import InvalidHandshake
 
 from assets.text import translator
 from sync_server.storage.folder import StateFolder
@@ -184,5 +185,5 @@ def joins(server: ServerProcess) -> bool:
     try:
         with raw_member(server.url) as member:
             return member.welcome is not None
-    except (OSError, EOFError):
+    except (OSError, EOFError, InvalidHandshake):
         return False
