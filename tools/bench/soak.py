@@ -49,7 +49,8 @@ MINUTES: Final = 30.0
 QUICK_MINUTES: Final = 2.0
 BOTS: Final = 50
 CHURN_S: Final = 60.0
-COMMANDS: Final = 0.1  # a second and bot
+# A second and bot: enough for the room to hold as many deletions as it ever does after ten minutes.
+COMMANDS: Final = 0.35
 SAMPLE_S: Final = 2.0
 PHOTO_S: Final = 5.0
 RSS_BOUND_MB_PER_HOUR: Final = 20.0
