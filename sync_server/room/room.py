@@ -54,7 +54,7 @@ from sync_server.wire.messages import (
     Pong,
     Role,
 )
-from sync_server.wire.poses import EVERYTHING, batch, take_member_frame
+from sync_server.wire.poses import take_member_frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,22 +228,6 @@ class Room:
     def _is_seen(self, member: Member) -> bool:
         # Somebody kicked is not seen any more, even while the disk is slow to take it down.
         return allows(member.role, "pose") and member.id not in self._house.rules.kept_out
-
-    def changed_poses(self, now: float) -> bytes | None:
-        """One batch with all that changed since the last call, or None."""
-        now_ms = int(now * 1000)
-        records = []
-        for member in self.members:
-            if member.pose.changed:
-                records.append(member.pose.record(member.number, member.pose.changed, now_ms))
-                member.pose.changed = 0
-        return batch(records, now_ms) if records else None
-
-    def all_poses(self, now: float) -> bytes:
-        """One batch with everybody's whole pose, for somebody who has none or missed some."""
-        now_ms = int(now * 1000)
-        known = (one for one in self.members if one.pose.complete)
-        return batch((one.pose.record(one.number, EVERYTHING, now_ms) for one in known), now_ms)
 
     # -- a recording that is shown here --------------------------------------------------------
 

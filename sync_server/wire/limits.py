@@ -12,7 +12,7 @@ SUPPORTED_VERSIONS: Final = (1,)
 
 MAX_MEMBER_MESSAGE: Final = 16 * 1024  # bytes, member to server
 MAX_SERVER_MESSAGE: Final = 1024 * 1024  # bytes, server to member
-SNAPSHOT_CHUNK: Final = 128 * 1024  # bytes of payloads in one chunk of records, about
+SNAPSHOT_CHUNK: Final = 64 * 1024  # bytes of records in one chunk at joining, about: 3 ms to make
 
 MAX_NAME: Final = 48  # characters of a display name
 MAX_TEXT: Final = 2000  # characters of an annotation or a message

@@ -48,7 +48,7 @@ from sync_server.wire.messages import (
     Role,
     Welcome,
 )
-from sync_server.wire.poses import BatchDecoder, MemberPose, Placed, PoseEncoder
+from sync_server.wire.poses import MemberPose, Placed, PoseEncoder
 from sync_server.wire.records import PAYLOADS
 from tests.sync_server.rooms import (
     FILE,
@@ -336,24 +336,13 @@ def walk(room: Room, number: int, encoder: PoseEncoder, x: float, now: float) ->
     room.pose(now, number, frame)
 
 
-def test_poses_of_many_go_out_in_one_batch_and_only_once() -> None:
+def test_an_observer_is_not_seen_and_others_are() -> None:
     room = make_room()
-    numbers = [join(room) for _ in range(5)]
-    for number in numbers:
-        walk(room, number, PoseEncoder(), number * 1.0, NOW)
-    data = room.changed_poses(NOW)
-    assert data is not None
-    samples = list(BatchDecoder().decode(data))
-    assert [s.number for s in samples] == numbers
-    assert room.changed_poses(NOW) is None
-    assert len(list(BatchDecoder().decode(room.all_poses(NOW)))) == 5
-
-
-def test_an_observer_is_not_seen() -> None:
-    room = make_room()
-    number = join(room, "observer")
-    walk(room, number, PoseEncoder(), 0.0, NOW)
-    assert room.changed_poses(NOW) is None
+    for role in ROLES:
+        number = join(room, role)
+        walk(room, number, PoseEncoder(), 0.0, NOW)
+        member = room.members.get(number)
+        assert member is not None and member.pose.complete == (role != "observer")
 
 
 def test_a_listener_hears_what_happens_and_acts() -> None:

@@ -78,7 +78,8 @@ def test_a_kick_is_stored_with_its_effect_then_the_socket_closes() -> None:
     frame = encoder.encode(MemberPose(Placed((1.0, 0.0, 1.6))), int(NOW * 1000))
     assert frame is not None
     room.pose(NOW, number, frame)
-    assert room.changed_poses(NOW) is None
+    seen = room.members.get(number)
+    assert seen is not None and not seen.pose.complete
     ask = AskHistory(id=kick.id, record="room")
     assert refusal(room.handle(NOW, number, ask)) == "server-kept-out"
 
