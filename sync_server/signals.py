@@ -12,10 +12,13 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 log = logging.getLogger("kenish.server")
+
+TWICE_S: Final = 0.5
 
 
 @contextlib.contextmanager
@@ -26,10 +29,15 @@ def stop_signals(stop: asyncio.Event) -> Iterator[None]:
     """
     loop = asyncio.get_running_loop()
 
+    first: list[float] = []
+
     def asked(number: int) -> None:
-        if stop.is_set():
+        now = time.monotonic()
+        # One Ctrl-C may come twice: from the terminal, and from the program that started us.
+        if first and now - first[0] > TWICE_S:
             log.warning("ended at once by a second signal")
             os._exit(128 + number)
+        first.append(now)
         stop.set()
 
     numbers = [signal.SIGINT, signal.SIGTERM]
