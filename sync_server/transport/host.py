@@ -157,7 +157,8 @@ class RoomHost:
             if self._people is not None:
                 name = clean_name(hello.name, "")
                 now = self._clock()
-                self._people.entered(member.id, name, member.language, hello.site, now)
+                site = clean_name(hello.site, "")
+                self._people.entered(member.id, name, member.language, site, now)
         if self.storage_failing:
             lost = CommandRefused(message_id="server-stores-nothing")
             effects = [*effects, Send(number, lost)]
@@ -335,6 +336,12 @@ class RoomHost:
     def poses_changed(self) -> None:
         """Poses were put into the room by something else than a connection."""
         self._plan_flush()
+
+    def flush_poses(self) -> None:
+        """Pass on at once what waits."""
+        if self._flush_planned is not None:
+            self._flush_planned.cancel()
+        self._flush()
 
     def plan_poses(self, shortest_flush_s: float, max_members: int) -> None:
         """How often poses are passed on at most, and for how many a member's budget is made; to be
