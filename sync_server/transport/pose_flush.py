@@ -6,6 +6,7 @@ reads no clock and plans no timer.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -27,7 +28,8 @@ from sync_server.wire.poses import (
 # Of poses, to one member, for each member that a room may have: everybody at 60 Hz.
 BYTES_A_SECOND: Final = 60 * LARGEST_ENTRY
 BURST_S: Final = 0.125  # of its budget may go out at once
-# To somebody whose line is full one segment at a time, so that what comes is never old.
+# To somebody whose line is full one segment at first, so that what comes is never old; one more
+# with each flush that finds the line empty.
 SEGMENT: Final = 1200
 _FRAME_SIZE: Final = 4 + BATCH_HEADER_SIZE
 
@@ -38,7 +40,7 @@ class _Behind:
 
     box: Outbox
     budget: ByteBudget
-    full: bool = False  # its line took less than it was sent; segments are sent until it is level
+    window: float = math.inf  # bytes at once to a line that took less than it was sent
     every_s: float = 0.0  # between two frames, where its line is long
     due: float = 0.0
     owed: dict[int, int] = field(default_factory=dict)  # member number -> parts not told
@@ -136,8 +138,9 @@ class PoseFlush:
             late = list(self._level)
         for number in late:
             behind = _Behind(self._level.pop(number), ByteBudget(self._rate, self._burst))
-            behind.full = number in full
-            if not behind.full:
+            if number in full:
+                behind.window = SEGMENT
+            else:
                 behind.budget.spend_all(now)
             for member, mask in moved:
                 behind.owe(member, mask, self._turn)
@@ -152,18 +155,18 @@ class PoseFlush:
             if now < behind.due:
                 continue
             if behind.box.connection.backlog():
-                behind.full = True
+                behind.window = SEGMENT
                 self.left_out += bool(behind.owed)
                 continue
             left = behind.budget.left(now)
             if behind.owed:
-                room = min(left, SEGMENT) if behind.full else left
-                places = int(room - _FRAME_SIZE) // LARGEST_ENTRY
+                places = int(min(left, behind.window) - _FRAME_SIZE) // LARGEST_ENTRY
                 if places <= 0:
                     continue
                 if pointing is None:
                     pointing = {n for n, parts in self._poses.items() if parts.pointing}
                 self._send_chosen(number, behind, places, now, now_ms, pointing)
+                behind.window += SEGMENT
                 # Half a flush early: those are what it would miss by a hair, and then wait again.
                 behind.due = now + behind.every_s - SHORTEST_S / 2
             if behind.every_s:

@@ -127,6 +127,25 @@ def test_a_full_line_is_given_a_segment_at_a_time_and_the_nearest_first() -> Non
     assert {46, 47, 48, 49, 51, 52, 53, 54} <= told and len(told) < 30
 
 
+def test_a_hiccup_of_a_good_line_is_over_soon() -> None:
+    """Everybody moves all the time: far more than a segment each flush, and still it recovers."""
+    hall = Hall(300)
+    pipes = [hall.receive(1), hall.receive(2)]
+    hall.tick()
+    frames = []
+    for step in range(40):
+        for number in hall.poses:
+            hall.walk(number, step * 0.01)
+        hall.tick()
+        pipes[0].take_all()
+        if step > 0:  # the other one missed a moment
+            pipes[1].take_all()
+        frames.append([pipe.frames[-1] for pipe in pipes])
+    assert frames[5][0] is not frames[5][1]
+    assert all(mine is theirs for mine, theirs in frames[20:])
+    hall.seen(2)
+
+
 def test_who_points_is_told_first() -> None:
     hall = Hall(100)
     slow = hall.receive(1)
