@@ -159,6 +159,8 @@ class RecordingPlayer:
         match item.content:
             case Pose() as pose:
                 position = (item.publish_ns - self.recording.start_ns) / 1e9
+                if self._ghosts.waits(pose.member):
+                    self._host.flush_poses()  # late, or fast: none is left out for that
                 taken = min(self.playback.room_time(position), now)
                 if self._ghosts.pose(now, pose.member, pose.pose(), taken):
                     self._host.poses_changed()
@@ -169,6 +171,8 @@ class RecordingPlayer:
             case MemberEvent(event="joined", role=role) as came if role is not None:
                 effects = self._ghosts.enter(came.member, role, came.language, came.display)
             case MemberEvent(event="left") as gone:
+                if self._ghosts.waits(gone.member):
+                    self._host.flush_poses()  # the last step as well
                 effects = self._ghosts.leave(gone.member)
             case Keyframe(members=members):
                 self._presence(members)

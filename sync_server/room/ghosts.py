@@ -65,6 +65,12 @@ class Ghosts:
         self._room.members.remove(ghost.number)
         return [Broadcast(Left(number=ghost.number))]
 
+    def waits(self, member: str) -> bool:
+        """Whether a pose of that ghost has not been passed on: the next one would replace it."""
+        ghost = self._ghosts.get(member)
+        body = self._room.members.get(ghost.number) if ghost is not None else None
+        return body is not None and bool(body.pose.changed)
+
     def pose(self, now: float, member: str, pose: MemberPose, taken: float) -> bool:
         """A recorded pose that was taken at room time `taken`; False where it tells nothing new."""
         ghost = self._ghosts.get(member)
