@@ -117,6 +117,7 @@ class Server:
             health=monitor.health,
             ready=monitor.ready,
             samples=monitor.samples,
+            per_address=self.options.per_address,
         )
         app = twin_app.twin_app(parts)
         self._http = server.HttpServer(app, door.http_refusals, door.tls)

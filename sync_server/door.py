@@ -31,10 +31,10 @@ CERTIFICATE_S: Final = 60.0  # how soon a renewed certificate is noticed
 
 
 class _LateWrites(logging.Filter):
-    """asyncio warns of each write to a connection that has just broken: an attack makes many."""
+    """Transports warn of each write to a connection that has just broken: an attack makes many."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return not str(record.msg).startswith("socket.send() raised")
+        return not str(record.msg).startswith(("socket.send() raised", "write() called after"))
 
 
 _LATE_WRITES: Final = _LateWrites()  # one for all servers: adding it again changes nothing
@@ -66,7 +66,8 @@ class Door:
     def guard(self, ports: BoundPorts) -> None:
         """Put the gates before ports that are bound."""
         self._ports = ports
-        logging.getLogger("asyncio").addFilter(_LATE_WRITES)
+        for name in ("asyncio", "aiofastnet"):  # the latter below picows
+            logging.getLogger(name).addFilter(_LATE_WRITES)
         asyncio.get_running_loop().set_exception_handler(self._loop_failed)
         ports.secure = self._certificate is not None
         ports.ws_sockets[:] = [self.rooms_gate.listening(one) for one in ports.ws_sockets]

@@ -6,8 +6,10 @@ tells browsers of other sites nothing (no CORS headers).
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scenes.errors import Refused as SceneRefused
 from scenes.schema import Scene
@@ -27,13 +29,15 @@ from scenes.twin import SCENE_FILE
 from sync_server.http.access import TwinAccess, Viewer
 from sync_server.http.answers import SAFE_HEADERS, Refusals, refuser
 from sync_server.http.metrics import Durations, Sample, prometheus_text
+from sync_server.http.requests import RequestRates
 from sync_server.http.scene_file import SceneFile
 from sync_server.http.tokens import HttpRefused, Tokens
 from sync_server.http.uploads import Uploads
 from sync_server.storage.files import FileStore
 from sync_server.transport.connection import host_of
 from sync_server.transport.gate import Gate
-from sync_server.transport.peers import Origins, Peers
+from sync_server.transport.peers import Origins, Peer, Peers, address_key
+from sync_server.wire.limits import PER_ADDRESS
 
 FOLDERS: Final = ("tiles", "overlays", "walk")
 
@@ -53,6 +57,7 @@ class HttpParts:
     health: Callable[[], dict[str, object]]
     ready: Callable[[], tuple[bool, dict[str, object]]]
     samples: Callable[[], Sequence[Sample | Durations]]
+    per_address: int = PER_ADDRESS
 
 
 class _TwinFiles(StaticFiles):
@@ -94,6 +99,26 @@ class _Entry:
     def __init__(self, app: ASGIApp, parts: HttpParts) -> None:
         self._app = app
         self._parts = parts
+        self._rates = RequestRates(parts.per_address)
+
+    def _watched(self, send: Send, peer: Peer) -> Send:
+        """Notice answers that refuse: who gets too many of them is kept off for a while."""
+
+        async def watched(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] in {401, 403}:
+                now = time.monotonic()
+                if self._rates.refused(peer.address, now) and not peer.proxied:
+                    self._parts.gate.keep_off(address_key(peer.address))
+                    message["headers"] = [*message["headers"], (b"connection", b"close")]
+            await send(message)
+
+        return watched
+
+    async def _too_many(self, scope: Scope, receive: Receive, send: Send, address: str) -> None:
+        """No words and no more of this connection: it must not cost what an answer would."""
+        self._parts.refused("server-http-rate", address)
+        self._parts.gate.offence(address_key(address))
+        await Response(status_code=429, headers={"Connection": "close"})(scope, receive, send)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         client = scope.get("client")
@@ -104,6 +129,16 @@ class _Entry:
                 client[0], scope.get("scheme") == "https", lambda name: headers.get(name, "")
             )
             scope["client"] = (peer.address, client[1])
+            now = time.monotonic()
+            with_token = "authorization" in headers
+            good = self._rates.take(peer.address, with_token, now)
+            wait = 0.0 if with_token or not good else self._rates.wait(now)
+            if not good or wait is None:
+                await self._too_many(scope, receive, send, peer.address)
+                return
+            if wait > 0:
+                await asyncio.sleep(wait)
+            send = self._watched(send, peer)
         await self._app(scope, receive, send)
 
 

@@ -245,7 +245,11 @@ class Gate:
             del self._offences[next(iter(self._offences))]
         bucket = self._offences.setdefault(key, Bucket(1 / OFFENCE_EVERY_S, OFFENCES))
         if not bucket.take(now):
-            self._kept_off[key] = now + OFFENCE_EVERY_S
+            self.keep_off(key)
+
+    def keep_off(self, key: str) -> None:
+        """Nobody new comes in from an address for a while."""
+        self._kept_off[key] = self._clock() + OFFENCE_EVERY_S
 
     def _make_room(self, reason: str) -> bool:
         """Turn out the oldest of those who wait, from the address that has the most of them."""

@@ -179,7 +179,7 @@ class PicowsConnection(WSListener):
 
     def _flood(self) -> None:
         """Drop somebody whose frames cost more than their answers would: no goodbye."""
-        if not self._closing:
+        if self.fault != "server-flood":  # also while a closing handshake is waited for
             self.fault = "server-flood"
             self._end()
             self._wire.abort()

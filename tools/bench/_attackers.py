@@ -391,6 +391,18 @@ async def http_requests(raw: Raw, chance: random.Random) -> None:
                 pass
 
 
+async def http_flood(raw: Raw, chance: random.Random) -> None:
+    """Requests one behind the other, as fast as they are taken."""
+    path = chance.choice(("/health", "/twin/scene.yaml", "/twin/walk/walk.npz"))
+    burst = f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode() * 50
+    with contextlib.suppress(OSError):
+        while not raw.target.over and not raw.writer.transport.is_closing():
+            raw.writer.write(burst)
+            await raw.writer.drain()
+            if not await raw.reader.read(1 << 16):
+                return
+
+
 async def half_open(target: Target) -> None:
     """As many connections as there are descriptors for, that say nothing or half a request."""
     held: list[Raw] = []
@@ -427,6 +439,7 @@ KINDS: Final[dict[str, Kind]] = {
     "control_flood": control_flood,
     "flood": flood,
     "http_requests": http_requests,
+    "http_flood": http_flood,
 }
 # How many connections each kind keeps going at a time.
 AT_ONCE: Final[dict[str, int]] = {"slow_writing": 200, "slow_reading": 20, "http_requests": 40}
@@ -445,7 +458,7 @@ async def attack(name: str, target: Target) -> Counter[str]:
             address = target.addresses[index % len(target.addresses)]
             raw = None
             try:
-                raw = await Raw.open(target, address, http=name == "http_requests")
+                raw = await Raw.open(target, address, http=name.startswith("http"))
                 async with asyncio.timeout(max(target.end - time.monotonic(), 0) + 0.5):
                     await KINDS[name](raw, chance)
             except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):

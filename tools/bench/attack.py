@@ -63,6 +63,7 @@ TRACES: Final[dict[str, tuple[str, ...]]] = {
     "control_flood": ("refused",),
     "flood": ("poses_over_rate", "pings_over_rate", "messages_slowed", "refused"),
     "http_requests": ("http_refused",),
+    "http_flood": ("http_refused",),
     "half_open": ("refused",),
 }
 
