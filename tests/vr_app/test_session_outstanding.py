@@ -27,6 +27,8 @@ def test_a_server_gets_each_command_once_and_in_order(steps: list[str]) -> None:
     applied: list[str] = []
     under_way: list[str] = []
     answers: list[str] = []
+    # A connection is made only after the one before it is gone.
+    steps = [one for step in steps for one in (("cut", "join") if step == "join" else (step,))]
     for step in [*steps, "cut", "join", *["send", "answer"] * (len(steps) + 2)]:
         match step:
             case "ask":

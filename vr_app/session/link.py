@@ -51,12 +51,13 @@ from sync_server.wire.messages import (
     encode,
 )
 from sync_server.wire.messages import CommandRefused as RefusedMessage
-from sync_server.wire.poses import BATCH_FRAME, BatchDecoder, MemberPose, PoseEncoder
+from sync_server.wire.poses import BATCH_FRAME, BatchDecoder, MemberPose
 from vr_app.session.address import RoomAddress, explain
 from vr_app.session.clock import next_exchange
 from vr_app.session.desk import CommandDesk
 from vr_app.session.events import CommandRefused, HistoryArrived, SessionNotice
 from vr_app.session.line_watch import Patience, WatchedConnection, silence
+from vr_app.session.pose_sender import PoseSender
 from vr_app.session.resume_file import Remembered
 from vr_app.session.state import SessionState, SessionStatus
 
@@ -65,8 +66,7 @@ log = logging.getLogger("kenish.session")
 OPEN_TIMEOUT_S: Final = 5.0
 WELCOME_TIMEOUT_S: Final = 10.0
 LAST_WORDS_S: Final = 1.0  # what was asked for just before closing gets so long
-LONG_LINE_S: Final = 0.15  # round trip, from which on poses are sent
-LONG_LINE_INTERVAL_S: Final = 0.05  # no more often than this
+FEW_OUTGOING: Final = 8  # messages; beyond these the way out is full, and poses wait
 BUSY_WAIT_S: Final = 3.0  # where the server has no room for us, or is about to close
 # Reasons to stay out that may pass while we wait, once we have been in the room.
 PASSING: Final = frozenset(
@@ -124,8 +124,6 @@ class RoomLink:
         self._address = address
         self._person = person
         self._state = state
-        self._pose = pose
-        self._pose_interval = 1.0 / pose_rate_hz
         self.commands = CommandDesk(state, resume_path, address.url, self._send)
         self._remembered = Remembered()
         self._joined_once = False
@@ -134,8 +132,13 @@ class RoomLink:
         self._closing: Closing | None = None
         self._outgoing: deque[bytes] = deque()
         self._wake = asyncio.Event()
-        self._pose_event = asyncio.Event()
-        self.waits_for_pose = False  # read by the frame thread, so that it wakes us only then
+        self.poses = PoseSender(
+            pose,
+            pose_rate_hz,
+            self._send,
+            lambda: self._ready and len(self._outgoing) <= FEW_OUTGOING,
+            lambda: state.line()[1],
+        )
         self._decoder = BatchDecoder()
         self._incoming: list[RecordInfo] = []
         self._difference = False
@@ -225,7 +228,7 @@ class RoomLink:
             patience.worked()
             helpers = [
                 asyncio.create_task(self._send_all(socket)),
-                asyncio.create_task(self._send_poses()),
+                asyncio.create_task(self.poses.run()),
                 asyncio.create_task(self._exchange_clocks()),
                 asyncio.create_task(self._watch(socket)),
             ]
@@ -408,48 +411,6 @@ class RoomLink:
                 self._wake.clear()
                 while self._outgoing:
                     await socket.send(self._outgoing.popleft())
-
-    async def _send_poses(self) -> None:
-        encoder = PoseEncoder()
-        sent: tuple[MemberPose, float] | None = None
-        while True:
-            latest = await self._next_pose(sent)
-            # A way out that is full gets no more poses: the newest one goes when it is free.
-            if self._ready and len(self._outgoing) <= 8:
-                self._send_pose(encoder, *latest)
-                sent = latest
-            await asyncio.sleep(self._interval())
-            if self._ready and self._pose() is sent and sent is not None:
-                # Nothing new in a whole interval: the encoder says once that we stand still.
-                self._send_pose(encoder, sent[0], sent[1] + self._pose_interval)
-
-    def _interval(self) -> float:
-        # A lost packet holds up all behind it for more than a round trip: over a long line fewer
-        # packets make fewer stops.
-        _level, round_trip, _jitter = self._state.line()
-        long = round_trip is not None and round_trip >= LONG_LINE_S
-        return max(self._pose_interval, LONG_LINE_INTERVAL_S) if long else self._pose_interval
-
-    def _send_pose(self, encoder: PoseEncoder, pose: MemberPose, room_time: float) -> None:
-        with contextlib.suppress(ValueError):  # not finite: nothing to show of it
-            frame = encoder.encode(pose, int(room_time * 1000))
-            if frame is not None:
-                self._send(frame)
-
-    async def _next_pose(self, sent: tuple[MemberPose, float] | None) -> tuple[MemberPose, float]:
-        """A pose that was not sent yet, as soon as there is one."""
-        while True:
-            self._pose_event.clear()
-            self.waits_for_pose = True  # before looking, so that no pose is missed
-            latest = self._pose()
-            if latest is not None and latest is not sent:
-                self.waits_for_pose = False
-                return latest
-            await self._pose_event.wait()
-
-    def wake_for_pose(self) -> None:
-        """There is a new pose."""
-        self._pose_event.set()
 
     async def _exchange_clocks(self) -> None:
         begun = time.monotonic()

@@ -243,10 +243,10 @@ class RoomSession:
         """Show us like this from now on; the latest wins, and only what changed is sent."""
         self._latest_pose = (pose, self.room_time())
         link, loop = self._link, self._loop
-        if link is not None and loop is not None and link.waits_for_pose:
-            link.waits_for_pose = False
+        if link is not None and loop is not None and link.poses.waits:
+            link.poses.waits = False
             with contextlib.suppress(RuntimeError):  # the session has ended
-                loop.call_soon_threadsafe(link.wake_for_pose)
+                loop.call_soon_threadsafe(link.poses.wake)
 
     def _take_pose(self) -> tuple[MemberPose, float] | None:
         return self._latest_pose
