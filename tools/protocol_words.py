@@ -371,7 +371,7 @@ LIMITS: Final = (
     Limit(
         "poses to a member whose line is full",
         "transport.pose_flush:SEGMENT",
-        "{v:,} bytes at a time",
+        "{v:,} bytes at a time at first",
         "the same",
     ),
     Limit(
