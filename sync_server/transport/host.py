@@ -36,6 +36,7 @@ from sync_server.storage.retention import Retention
 from sync_server.transport.clock import RoomClock
 from sync_server.transport.connection import Connection, framed
 from sync_server.transport.flush_interval import (
+    LONG_LINE_EVERY_S,
     LONG_LINE_S,
     LONGEST_S,
     SHORTEST_S,
@@ -368,7 +369,7 @@ class RoomHost:
     def line_measured(self, number: int, round_trip_s: float | None) -> None:
         """A member says how long its line is."""
         if round_trip_s is not None:
-            self._poses.pace(number, LONGEST_S if round_trip_s >= LONG_LINE_S else 0.0)
+            self._poses.pace(number, LONG_LINE_EVERY_S if round_trip_s >= LONG_LINE_S else 0.0)
 
     def _plan_flush(self) -> None:
         if self._flush_planned is not None and self._flush_idle:
