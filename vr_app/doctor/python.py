@@ -31,6 +31,7 @@ MODULES: Final = (
     "networkx",
     "numpy",
     "panda3d",
+    "picows",
     "platformdirs",
     "pyarrow",
     "pydantic",
