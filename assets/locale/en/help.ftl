@@ -118,6 +118,7 @@ cli-help-twin-import-drift-width = width in metres of drifts whose survey has no
 cli-help-twin-import-drift-height = height in metres of such drifts (default { $default })
 cli-help-twin-import-block-order = axis along which block values run fastest
 cli-help-twin-import-cutoff = draw only blocks at or above this value
+cli-help-twin-import-access = who may see it: everybody, trainees and above, or engineers and above
 cli-help-twin-bake = make the fictional mine
 cli-help-twin-bake-synthetic = the parametric mine; without a file, the bundled parameters
 cli-help-twin-bake-triangles = millions of triangles, 0.5 to 100

@@ -118,6 +118,7 @@ cli-help-twin-import-drift-width = 測量で壁を実測していない坑道の
 cli-help-twin-import-drift-height = そのような坑道の高さ、メートル（既定 { $default }）
 cli-help-twin-import-block-order = ブロックの値が最も速く並ぶ方向の軸
 cli-help-twin-import-cutoff = この値以上のブロックだけを描く
+cli-help-twin-import-access = 見られる人：全員、訓練生以上、または技術者以上
 cli-help-twin-bake = 架空の鉱山を作る
 cli-help-twin-bake-synthetic = パラメーターから作る鉱山。ファイルがなければ同梱のパラメーターを使う
 cli-help-twin-bake-triangles = 三角形の数、百万単位、0.5 以上 100 以下

@@ -118,6 +118,7 @@ cli-help-twin-import-drift-width = түсірісте қабырғалары ө�
 cli-help-twin-import-drift-height = сондай қазбалардың биіктігі, метр (әдепкі { $default })
 cli-help-twin-import-block-order = блок мәндері ең жылдам өзгеретін ось
 cli-help-twin-import-cutoff = тек осы мәнді және одан жоғары блоктарды сызу
+cli-help-twin-import-access = кімге көрінеді: барлығына, оқушылардан бастап немесе инженерлерден бастап
 cli-help-twin-bake = ойдан шығарылған кенішті жинау
 cli-help-twin-bake-synthetic = параметрлер бойынша кеніш; файл берілмесе, кірістірілген параметрлер алынады
 cli-help-twin-bake-triangles = үшбұрыштар саны, миллион, 0.5-тен 100-ге дейін
