@@ -256,7 +256,9 @@ class Application:
         self.twin.smoke = self.drill.smoke
         if self.twin.failed and not self._floor_missed:
             self._floor_missed = True
-            hud.notice(hud.translate("view-no-floor"), "warning", now, NO_FLOOR_NOTICE_S)
+            withheld = self.scene.withheld_layers > 0
+            text = hud.translate("view-floor-withheld" if withheld else "view-no-floor")
+            hud.notice(text, "warning", now, NO_FLOOR_NOTICE_S)
         if self.twin.surface is not None or self.twin.failed:
             self.plan.gather(self.twin.surface)
         self.plan.update(
