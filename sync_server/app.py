@@ -11,23 +11,30 @@ import importlib
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from scenes.twin import Twin, open_twin
-from sync_server.http.metrics import Sample
+from sync_server.door import Door
+from sync_server.monitoring import Monitor
 from sync_server.opening import RoomOpener
 from sync_server.options import Announcement, ServerOptions
 from sync_server.ports import BoundPorts, bind_ports
 from sync_server.sensors.gateway import Gateway, GatewayState, run_gateways
 from sync_server.sensors.observation import Observation
-from sync_server.signals import stop_signals, watch_stdin
+from sync_server.signals import end_within, stop_signals, watch_stdin
 from sync_server.storage.folder import StateFolder
+from sync_server.storage.people import People
+from sync_server.storage.people_keeper import PeopleKeeper
+from sync_server.systemd import notify
 from sync_server.transport.clock import RoomClock
 from sync_server.transport.host import RoomHost
-from sync_server.transport.reception import Reception
-from sync_server.transport.websockets_listener import listen
+from sync_server.transport.listeners import listen
+from sync_server.wire.messages import Closing
 
 log = logging.getLogger("kenish.server")
+
+STOP_WITHIN_S: Final = 20.0  # commits, snapshots, recordings, goodbyes; then it is cut off
+DRAIN_LOOK_S: Final = 0.1
 
 
 class Server:
@@ -41,7 +48,15 @@ class Server:
         self.counters: Counter[str] = Counter()
         self.hosts: dict[str, RoomHost] = {}
         self.gateway_states: dict[str, GatewayState] = {}
+        self._door = Door(options, self.counters)
         self._opener = RoomOpener(options, self.twin, self.state, self.clock, self.counters)
+        self.monitor = Monitor(
+            self.hosts,
+            self.counters,
+            self.gateway_states,
+            self._opener.recorders,
+            self.state.folder,
+        )
         self._tasks: set[asyncio.Task[Any]] = set()
         self._http: Any = None
         self._listeners: list[Any] = []
@@ -58,13 +73,20 @@ class Server:
 
     async def _start(self, ports: BoundPorts) -> Announcement:
         names = self.options.rooms or (self.twin.scene.name,)
+        people = PeopleKeeper(People(self.state.people()))
+        self._opener.people = self.monitor.people = people
         for index, name in enumerate(names):
             self.hosts[name] = self._opener.open(name, first=index == 0)
-        reception = Reception(self.hosts, self.clock, self.counters, ports.http_base)
-        self._listeners = await listen(reception.serve, ports.ws_sockets)
+        self._door.guard(ports)
+        reception = self._door.reception(self.hosts, self.clock)
+        self._listeners = list(await listen(reception.serve, ports.ws_sockets, self._door.tls))
+        self._run(self._door.run(), "door")
         for host in self.hosts.values():
             self._run(host.run(), "room")
+        if self.options.player is not None:
+            self._run(self.options.player.run(self.hosts[names[0]], self.clock), "replay")
         self._run(self._start_http(ports), "start http")
+        self._run(self.monitor.run(), "monitor")
         gateways = self._gateways()
         if gateways:
             self._run(run_gateways(gateways, self._publish, self.gateway_states), "gateways")
@@ -73,16 +95,32 @@ class Server:
     async def _start_http(self, ports: BoundPorts) -> None:
         # The sockets listen already: who comes early waits in the system's queue for 0.2 s. The
         # imports are made on a thread, so that rooms answer meanwhile.
-        def load() -> tuple[Any, Any]:
+        def load() -> tuple[Any, ...]:
             importlib.import_module("jwt")  # for the first resume token
-            return (
-                importlib.import_module("sync_server.http.twin_app"),
-                importlib.import_module("sync_server.http.server"),
+            return tuple(
+                importlib.import_module(f"sync_server.http.{name}")
+                for name in ("twin_app", "server", "tokens")
             )
 
-        twin_app, server = await asyncio.to_thread(load)
-        app = twin_app.twin_app(self.twin.folder, self.health, self.metrics)
-        self._http = server.HttpServer(app)
+        twin_app, server, tokens = await asyncio.to_thread(load)
+        monitor = self.monitor
+        door = self._door
+        parts = twin_app.HttpParts(
+            twin=self.twin.folder,
+            scene=self.twin.scene,
+            tokens=tokens.Tokens(self.hosts, self.options.opened, self.clock),
+            stores=self._opener.files,
+            peers=door.peers,
+            origins=door.origins,
+            gate=door.files_gate,
+            refused=door.http_refusals,
+            health=monitor.health,
+            ready=monitor.ready,
+            samples=monitor.samples,
+            per_address=self.options.per_address,
+        )
+        app = twin_app.twin_app(parts)
+        self._http = server.HttpServer(app, door.http_refusals, door.tls)
         self._http.start(ports.http_sockets)
 
     def _gateways(self) -> list[Gateway]:
@@ -116,27 +154,20 @@ class Server:
             # One part's defect is said loudly and does not end the others.
             log.error("%s ended", task.get_name(), exc_info=task.exception())
 
-    def health(self) -> dict[str, object]:
-        """For load balancers and `kenish doctor`."""
-        members = {name: len(host.room.members) for name, host in self.hosts.items()}
-        sources = {name: state.running for name, state in self.gateway_states.items()}
-        return {"status": "ok", "rooms": members, "sources": sources}
-
-    def metrics(self) -> list[Sample]:
-        """Every counter, and a few sizes of each room."""
-        samples = [Sample(k, "counter", v) for k, v in sorted(self.counters.items())]
-        for name, host in self.hosts.items():
-            samples.append(Sample("members", "gauge", len(host.room.members), name))
-            samples.append(Sample("records", "gauge", host.room.records.live, name))
-            samples.append(Sample("flush_seconds", "gauge", host.flush_interval(), name))
-            samples.append(Sample("poses_left_out", "gauge", host.poses_left_out(), name))
-            samples.append(Sample("refused_actions", "counter", host.room.refused_actions, name))
-        for name, state in self.gateway_states.items():
-            samples.append(Sample("source_failures", "counter", state.failures, source=name))
-        for recorder in self._opener.recorders:
-            samples.append(Sample("recording_left_out", "counter", recorder.left_out))
-            samples.append(Sample("recording_failed", "gauge", recorder.failed))
-        return samples
+    async def drain(self) -> None:
+        """Let nobody in any more, tell those present, and wait for them for a bounded time."""
+        self.monitor.closing = True
+        notify("STOPPING=1")
+        for one in self._listeners:
+            one.close(close_connections=False)
+        seconds = self.options.drain_seconds
+        for host in self.hosts.values():
+            host.say(Closing(message_id="server-closing", seconds=seconds))
+        end = self.clock() + seconds
+        while (left := end - self.clock()) > 0 and any(  # noqa: ASYNC110
+            len(host.room.members) for host in self.hosts.values()
+        ):
+            await asyncio.sleep(min(DRAIN_LOOK_S, left))
 
     async def stop(self) -> None:
         """Say goodbye and keep everything; takes a few seconds at the very most."""
@@ -157,18 +188,26 @@ class Server:
             await self._opener.book.close()
         for recorder in self._opener.recorders:
             await asyncio.to_thread(recorder.close)
+        if self._opener.people is not None:
+            await asyncio.to_thread(self._opener.people.close)
 
 
 async def run(options: ServerOptions, announce: Callable[[Announcement], None]) -> None:
-    """Run a server until a signal (or, with `watch_parent`, the end of stdin) stops it."""
+    """Run a server until a signal (or, with `watch_parent`, the end of stdin) stops it.
+
+    A second signal ends it at once; stopping takes `drain_seconds` and STOP_WITHIN_S at the most.
+    """
     stop = asyncio.Event()
     server = Server(options)
     with stop_signals(stop):
         where = await server.start()
         try:
             announce(where)  # which fails where nobody reads it any more
+            notify("READY=1")
             if options.watch_parent:
                 watch_stdin(stop)
             await stop.wait()
         finally:
-            await server.stop()
+            with end_within(options.drain_seconds + STOP_WITHIN_S):
+                await server.drain()
+                await server.stop()

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assets.text.command_parser import CommandParser
+from sync_server.logs import LEVELS, set_up_logs
+from sync_server.room_commands import add_retention
 from sync_server.terminal import OPEN_ROLES, Terminal, add_state, command_parser
+from sync_server.wire.limits import MAX_MEMBERS, PER_ADDRESS
 
 if TYPE_CHECKING:
     from sync_server.drills.script import DrillOptions
@@ -25,10 +27,45 @@ def _port(text: str) -> int:
     return value
 
 
+def _flush_ms(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1000:
+        raise argparse.ArgumentTypeError("0 to 1000")
+    return value
+
+
+def _members(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 10_000:
+        raise argparse.ArgumentTypeError("1 to 10000")
+    return value
+
+
+def _per_address(text: str) -> int:
+    value = int(text)
+    if not 64 <= value <= 10_000:  # a class sits behind one address
+        raise argparse.ArgumentTypeError("64 to 10000")
+    return value
+
+
 def _speed(text: str) -> float:
     value = float(text)
     if not 0.1 <= value <= 100:
         raise argparse.ArgumentTypeError("0.1 to 100")
+    return value
+
+
+def _part(text: str) -> float:
+    value = float(text)
+    if not 1 <= value <= 240:
+        raise argparse.ArgumentTypeError("1 to 240")
+    return value
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 600:
+        raise argparse.ArgumentTypeError("0 to 600")
     return value
 
 
@@ -67,28 +104,43 @@ def serve(arguments: list[str], console: Terminal) -> int:
     roles = {"roles": ", ".join(OPEN_ROLES)}
     parser.option("--open", filled=roles, choices=OPEN_ROLES, metavar="ROLE")
     parser.option("--record", type=Path, metavar="FILE")
+    parser.option(
+        "--record-minutes", filled={"default": "120"}, type=_part, default=120.0, metavar="M"
+    )
+    parser.option("--flush-ms", type=_flush_ms, default=0.0, metavar="MS")
+    parser.option(
+        "--max-members", filled={"default": str(MAX_MEMBERS)}, type=_members, default=MAX_MEMBERS
+    )
+    parser.option(
+        "--per-address",
+        filled={"default": str(PER_ADDRESS)},
+        type=_per_address,
+        default=PER_ADDRESS,
+    )
+    parser.option("--tls-cert", type=Path, metavar="FILE")
+    parser.option("--tls-key", type=Path, metavar="FILE")
+    parser.option("--origin", action="append", metavar="URL")
+    parser.option("--trust-proxy", action="append", metavar="ADDR")
     parser.option("--simulate", action="store_true")
     parser.option("--mqtt", metavar="URL")
     _add_drill(parser)
     parser.option("--watch-parent", action="store_true")
+    parser.option(
+        "--drain-seconds", filled={"default": "0"}, type=_seconds, default=0.0, metavar="S"
+    )
+    add_retention(parser)
+    parser.option("--log-format", choices=("text", "json"), default="text")
+    parser.option("--log-level", choices=LEVELS, default="warning")
     parser.option("--verbose", action="store_true")
     options = parser.parse_args(arguments)
 
     import asyncio
-    import logging
 
     from sync_server.app import run
     from sync_server.options import Announcement, ServerOptions
+    from sync_server.transport.gathering import gathering_loop
 
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO if options.verbose else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
-    # Its lines about each connection's ping and close are for those who debug websockets.
-    logging.getLogger("kenish.socket").setLevel(
-        logging.INFO if options.verbose else logging.CRITICAL
-    )
+    set_up_logs(options.log_format, "info" if options.verbose else options.log_level)
 
     def announce(where: Announcement) -> None:
         # Always on stdout, also without --json: programs that start a server wait for it.
@@ -100,22 +152,34 @@ def serve(arguments: list[str], console: Terminal) -> int:
         if where.lan is not None:
             console.warn("server-lan", address=f"{where.lan}/{where.rooms[0]}")
 
-    asyncio.run(
-        run(
-            ServerOptions(
-                twin=options.twin,
-                state=options.state,
-                rooms=tuple(dict.fromkeys(options.room or ())),
-                host=options.host,
-                port=options.port,
-                opened=options.open,
-                record=options.record,
-                simulate=options.simulate,
-                mqtt=options.mqtt,
-                watch_parent=options.watch_parent,
-                drill=_drill_options(options),
-            ),
-            announce,
+    with asyncio.Runner(loop_factory=gathering_loop) as runner:
+        runner.run(
+            run(
+                ServerOptions(
+                    twin=options.twin,
+                    state=options.state,
+                    rooms=tuple(dict.fromkeys(options.room or ())),
+                    host=options.host,
+                    port=options.port,
+                    opened=options.open,
+                    record=options.record,
+                    record_minutes=options.record_minutes,
+                    flush_s=options.flush_ms / 1000,
+                    max_members=options.max_members,
+                    per_address=options.per_address,
+                    tls_cert=options.tls_cert,
+                    tls_key=options.tls_key,
+                    origins=tuple(options.origin or ()),
+                    trusted_proxies=tuple(options.trust_proxy or ()),
+                    drain_seconds=options.drain_seconds,
+                    keep_entries=options.keep_entries,
+                    keep_days=options.keep_days,
+                    simulate=options.simulate,
+                    mqtt=options.mqtt,
+                    watch_parent=options.watch_parent,
+                    drill=_drill_options(options),
+                ),
+                announce,
+            )
         )
-    )
     return 0

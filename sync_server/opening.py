@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +20,11 @@ from sync_server.room.listener import RoomListener
 from sync_server.room.records import RecordStore
 from sync_server.room.room import Room, RoomIdentity
 from sync_server.storage.entrance import EntranceBook
+from sync_server.storage.files import FileStore
 from sync_server.storage.folder import StateFolder, checked_room_name
 from sync_server.storage.log import RoomLog
+from sync_server.storage.people_keeper import PeopleKeeper
+from sync_server.storage.retention import DAY_S, Retention
 from sync_server.transport.clock import RoomClock
 from sync_server.transport.host import RoomHost
 
@@ -44,7 +47,9 @@ class RoomOpener:
     clock: RoomClock
     counters: Counter[str]
     recorders: list[McapRecorder] = field(default_factory=list)
+    files: dict[str, FileStore] = field(default_factory=dict)
     book: EntranceBook | None = None
+    people: PeopleKeeper | None = None
 
     def open(self, name: str, first: bool) -> RoomHost:
         """The room's host. Raises `StorageFailed`, `Refused`; what was opened is let go then."""
@@ -64,9 +69,27 @@ class RoomOpener:
             entrance=self._entrance(name),
             new_id=new_id,
             listeners=self._listeners_of(records) if first else (),
+            replaying=first and self.options.player is not None,
+            has_file=self._files(name).has,
+            names_of=self._names_of,
         )
         recorder = self._recorder_of(room, first)
-        return RoomHost(room, storage, self.clock, self.counters, recorder, self.book)
+        options = self.options
+        retention = Retention(entries=options.keep_entries, entries_s=options.keep_days * DAY_S)
+        host = RoomHost(
+            room, storage, self.clock, self.counters, recorder, self.book, self.people, retention
+        )
+        host.plan_poses(self.options.flush_s, self.options.max_members)
+        return host
+
+    def _files(self, name: str) -> FileStore:
+        """The room's pictures."""
+        if name not in self.files:
+            self.files[name] = FileStore(self.state.files(name))
+        return self.files[name]
+
+    def _names_of(self, members: Collection[str]) -> dict[str, str]:
+        return {} if self.people is None else self.people.names_of(members)
 
     def _recorder_of(self, room: Room, first: bool) -> McapRecorder | None:
         """The first room is recorded; into a folder, all of them."""
@@ -90,6 +113,7 @@ class RoomOpener:
             self.state.secret(),
             self.options.opened,
             new_id,
+            self.options.max_members,
             visits=visits,
             used_tickets=tickets,
         )
@@ -97,6 +121,8 @@ class RoomOpener:
     def _listeners_of(self, records: RecordStore) -> tuple[RoomListener, ...]:
         """What plays along in the first room."""
         listeners = tuple(self.options.listeners)
+        if self.options.player is not None:
+            return (*listeners, self.options.player)
         if self.options.drill is None:
             from sync_server.drills.withdrawal import DrillWithdrawal
 

@@ -17,13 +17,14 @@ BACKLOG: Final = 512
 _ANY: Final = frozenset({"0.0.0.0", "::", ""})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class BoundPorts:
     """Listening sockets and the addresses that lead to them."""
 
     host: str
     ws_sockets: list[socket.socket]
     http_sockets: list[socket.socket]
+    secure: bool = False  # both are served with TLS
 
     @property
     def _shown(self) -> str:
@@ -32,13 +33,18 @@ class BoundPorts:
             return "127.0.0.1" if self.host != "::" else "[::1]"
         return f"[{self.host}]" if ":" in self.host else self.host
 
+    @property
+    def _ws(self) -> str:
+        return "wss" if self.secure else "ws"
+
     def ws_base(self) -> str:
-        """ws://HOST:PORT"""
-        return f"ws://{self._shown}:{self.ws_sockets[0].getsockname()[1]}"
+        """ws://HOST:PORT, or wss:// with a certificate"""
+        return f"{self._ws}://{self._shown}:{self.ws_sockets[0].getsockname()[1]}"
 
     def http_base(self, host: str) -> str:
-        """http://HOST:PORT, with the host that a client used where it is known."""
-        return f"http://{host or self._shown}:{self.http_sockets[0].getsockname()[1]}"
+        """http(s)://HOST:PORT, with the host that a client used where it is known."""
+        scheme = "https" if self.secure else "http"
+        return f"{scheme}://{host or self._shown}:{self.http_sockets[0].getsockname()[1]}"
 
     def lan_base(self) -> str | None:
         """ws://HOST:PORT for other machines, where we listen for them and have a network."""
@@ -47,7 +53,7 @@ class BoundPorts:
         with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
             # Connecting a datagram socket sends nothing: it only asks which way out would be used.
             one.connect(("192.0.2.1", 9))
-            return f"ws://{one.getsockname()[0]}:{self.ws_sockets[0].getsockname()[1]}"
+            return f"{self._ws}://{one.getsockname()[0]}:{self.ws_sockets[0].getsockname()[1]}"
         return None
 
     def close(self) -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+
 from hypothesis import settings
 
 # A loaded machine makes an example slow now and then; times are the benchmarks' business.
 settings.register_profile("kenish", deadline=None)
 settings.load_profile("kenish")
+
+# Started in the background by a script, we would pass an ignored Ctrl-C on to every program
+# that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -190,7 +190,7 @@ def paintings(language: str) -> dict[str, list[Painted]]:
         ],
         "drill": [paint_drill_panel(view, t) for view in (drill, urgent, done, failed)],
         "notices": [
-            paint_notice(Notice(t("ui-notice-reconnecting"), "warning")),
+            paint_notice(Notice(t("session-reconnecting"), "warning")),
             paint_notice(Notice(t("ui-notice-fictional"), "info")),
             paint_notice(Notice(t("ui-notice-connected", {"members": 2}), "good")),
             paint_notice(

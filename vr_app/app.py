@@ -100,7 +100,15 @@ class Application:
         )
         self.drill = DrillPart(scene, session, self.hud)
         self.room = RoomView(
-            scene, session, self.hud, self.labels, self.notes, self.objects, self.drill, name
+            scene,
+            session,
+            self.hud,
+            self.labels,
+            self.notes,
+            self.objects,
+            self.drill,
+            name,
+            self.twin.show_layer,
         )
         self._own_beam = Beam(display.scene_root.attach_new_node("own laser"), OWN_LASER)
         self.plan = PlanView(scene, self.hud)
@@ -182,8 +190,20 @@ class Application:
         )
 
     def _update_people(self, seconds: float) -> None:
+        facts = self.room.facts
         seen = [
-            PersonSeen(m.id, m.name, m.role, m.language, m.number, m.pose, m.pose_age_s)
+            PersonSeen(
+                m.id,
+                m.name,
+                m.role,
+                m.language,
+                m.number,
+                m.pose,
+                m.pose_age_s,
+                m.quality,
+                m.id == facts.lead,
+                m.id in facts.muted,
+            )
             for m in self.session.members()
         ]
         self.people.update(seen, self.walker.eye, seconds)
@@ -213,6 +233,7 @@ class Application:
         eye = walker.eye
         room_time = self.session.room_time()
         display.set_eye(eye, walker.azimuth_rad, walker.pitch_rad)
+        self.twin.show_time(self.session.scene_time())
         self.twin.update(display.views(), eye, walker.gaze, room_time, seconds)
         if hud.settings.language != self._language:
             self._language = hud.settings.language

@@ -71,6 +71,7 @@ def join(arguments: list[str], console: Console) -> int:
     parser.option("--name", default="")
     parser.option("--role", filled={"default": "engineer"}, choices=ROLES, default="engineer")
     parser.option("--ticket", metavar="TICKET")
+    parser.option("--ca", type=Path, metavar="FILE")
     parser.option("--display", default="auto", metavar="auto|desktop|offscreen")
     add_size(parser)
     parser.option("--at", metavar="VIEWPOINT")
@@ -88,6 +89,7 @@ def join(arguments: list[str], console: Console) -> int:
             name=options.name,
             role=options.role,
             ticket=options.ticket,
+            authority=options.ca,
             display=options.display,
             size=options.size,
             viewpoint=options.at,

@@ -12,6 +12,8 @@ from typing import Final
 from vr_app.display.input import InputFrame
 from vr_app.world.walker import Intent
 
+CONTROL: Final = frozenset({"lcontrol", "rcontrol"})
+CONTROL_REQUESTS: Final[dict[str, str]] = {"z": "undo"}  # with a control key held
 TURN_RAD_S: Final = 1.6  # arrow keys
 # key -> request
 REQUESTS: Final[dict[str, str]] = {
@@ -27,6 +29,8 @@ REQUESTS: Final[dict[str, str]] = {
     "o": "settings",
     "g": "drill",
     "tab": "next-viewpoint",
+    "f9": "send-held",
+    "f10": "discard-held",
     "f12": "picture",
     "escape": "escape",
 } | {str(number): f"choose-{number}" for number in range(1, 10)}
@@ -66,10 +70,11 @@ def read_wishes(frame: InputFrame, seconds: float, captured: bool, writing: bool
     intent = Intent(
         right=_axis(held, "d", "a"),
         forward=max(-1.0, min(1.0, _axis(held, "w", "s") + _axis(held, "arrow_up", "arrow_down"))),
-        up=_axis(held, "q", "z"),
+        up=0.0 if held & CONTROL else _axis(held, "q", "z"),
         turn=frame.look[0] + _axis(held, "arrow_right", "arrow_left") * TURN_RAD_S * seconds,
         look_up=frame.look[1],
         fast="lshift" in held,
     )
-    requests = [REQUESTS[key] for key in frame.pressed if key in REQUESTS]
+    table = CONTROL_REQUESTS if held & CONTROL else REQUESTS
+    requests = [table[key] for key in frame.pressed if key in table]
     return Wishes(intent, requests, captured and "mouse1" in held, click, wheel)

@@ -22,6 +22,7 @@ from vr_app.ui.choice_panel import paint_choice_panel
 from vr_app.ui.drill_panel import DrillView, paint_drill_panel
 from vr_app.ui.help_panel import paint_help_panel
 from vr_app.ui.line_editor import LineEditor
+from vr_app.ui.line_sign import paint_line_sign
 from vr_app.ui.menu_bar import paint_menu_bar
 from vr_app.ui.message_panel import ChatMessage, paint_message_panel
 from vr_app.ui.notices import Notice, Tone, paint_crosshair, paint_hint, paint_notice
@@ -39,12 +40,13 @@ _PLACES: Final[dict[str, tuple[str, tuple[float, float], int]]] = {
     "messages": ("bottom left", (12, 12), 4),
     "hint": ("bottom", (0, 90), 4),
     "map": ("right", (12, 40), 3),
+    "line": ("bottom right", (12, 12), 4),
     "help": ("middle", (0, 10), 8),
     "settings": ("middle", (0, 10), 8),
 }
 # Panels that answer to the pointer, those in front first.
 _FRONT_FIRST: Final = sorted(
-    _PLACES.keys() - {"crosshair", "notice", "hint"}, key=lambda name: -_PLACES[name][2]
+    _PLACES.keys() - {"crosshair", "notice", "hint", "line"}, key=lambda name: -_PLACES[name][2]
 )
 # Panels that are opened and closed, and that free the mouse while they are open.
 _DIALOGS: Final = ("help", "settings")
@@ -102,6 +104,13 @@ class Hud:
         self._standing = (text, tone) if text else None
         if text:
             self._notice_until = -1.0
+
+    def line(self, level: int, text: str) -> None:
+        """How good our line is (`vr_app.ui.line_sign`), and a word on it."""
+        if self._bare or not level:
+            self._hide("line")
+        else:
+            self._show("line", (level, text), lambda: paint_line_sign(level, text))
 
     def messages(self, messages: Sequence[ChatMessage], now: float) -> None:
         """The room's text messages, oldest first."""

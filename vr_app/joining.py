@@ -21,7 +21,9 @@ from vr_app.controls import Wishes
 from vr_app.display.base import Display, open_display
 from vr_app.errors import CommandError, CommandRefused
 from vr_app.files import write_file
+from vr_app.identity import identity_file
 from vr_app.session import RoomSession
+from vr_app.session.trust import trusting
 from vr_app.settings import load_settings, settings_file
 from vr_app.stream.source import HttpSource
 from vr_app.world.twin_view import load_scene
@@ -42,6 +44,7 @@ class JoinOptions:
     name: str = ""
     role: Role = "engineer"
     ticket: str | None = None
+    authority: Path | None = None  # a site's own, PEM
     display: str = "auto"
     size: tuple[int, int] = (1280, 720)
     viewpoint: str | None = None
@@ -86,8 +89,16 @@ def join_room(options: JoinOptions, console: Console) -> int:
     settings = load_settings(settings_file(), console.language, console.chosen)
     # A longer one is no name that the room takes, and no plate could show it.
     name = (options.name.strip() or _user_name())[:MAX_NAME]
+    tls = trusting(options.authority)
     session = RoomSession(
-        options.address, name, options.role, settings.language, "desktop", options.ticket
+        options.address,
+        name,
+        options.role,
+        settings.language,
+        "desktop",
+        options.ticket,
+        resume_file=identity_file(options.address, name, options.role, options.ticket),
+        tls=tls,
     )
     with ExitStack() as stack:
         stack.callback(session.close)
@@ -97,7 +108,7 @@ def join_room(options: JoinOptions, console: Console) -> int:
         stack.callback(display.close)
         wait_joined(session, options.address)
         assert session.http_base is not None
-        source = HttpSource(session.http_base)
+        source = HttpSource(session.http_base, lambda: session.http_token, tls)
         stack.callback(source.close)
         scene = load_scene(source)
         known = [point.id for point in scene.viewpoints]

@@ -46,6 +46,9 @@ class Requests:
             "drill": app.drill.start,
             "next-viewpoint": self._next_viewpoint,
             "picture": self._picture,
+            "undo": app.session.undo,
+            "send-held": app.session.send_held,
+            "discard-held": app.session.discard_held,
             "escape": self._escape,
         }
         self.settings_changed(keep=False)

@@ -6,33 +6,43 @@ Takes session events on the frame thread; never sends anything.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from scenes.schema import Scene
 from vr_app.drill_part import DrillPart
-from vr_app.hud import Hud
+from vr_app.hud import NOTICE_S, Hud
+from vr_app.line_view import LineView, facts_notices, lead_notice
 from vr_app.overlay.notes import NoteLayer
 from vr_app.overlay.sensor_labels import SensorLabelLayer
 from vr_app.session import (
     CommandRefused,
+    CommandWithdrawn,
     MemberJoined,
     MemberLeft,
     ObservationsArrived,
     Record,
     RecordEvent,
+    RoomFacts,
     RoomSession,
+    SessionNotice,
     StatusChanged,
 )
+from vr_app.session.room_facts import LayerFacts, layer_facts
 from vr_app.session.state import LatestValue
 from vr_app.ui import theme
 from vr_app.ui.message_panel import ChatMessage
+from vr_app.ui.notices import Tone
 from vr_app.ui.numbers import number_text, unit_text
 from vr_app.ui.theme import Colour
 from vr_app.world.objects import ObjectLayer
 
 MESSAGES_KEPT: Final = 50
 ALARM_CHECK_S: Final = 1.0
+LONG_NOTICE_S: Final = 15.0
+# Notices of the session that ask for nothing.
+QUIET: Final = frozenset({"session-nothing-to-undo", "session-undo-not-yet"})
+ShowLayer = Callable[[str, LayerFacts | None], None]  # None: as the scene has it
 
 
 class RoomView:
@@ -48,6 +58,7 @@ class RoomView:
         objects: ObjectLayer,
         drill: DrillPart,
         my_name: str,
+        show_layer: ShowLayer | None = None,
     ) -> None:
         self._scene, self._session, self._hud = scene, session, hud
         self._labels, self._notes, self._objects = labels, notes, objects
@@ -58,6 +69,9 @@ class RoomView:
         self._alarms: set[str] = set()
         self._alarms_checked = 0.0
         self._drill = drill
+        self._show_layer = show_layer
+        self._line = LineView(session, hud)
+        self.facts = RoomFacts()
         self.observations = 0
         self.records = 0
 
@@ -71,7 +85,8 @@ class RoomView:
             return self._my_name
         if member_id == "server":
             return "Kenish"
-        return self._names.get(member_id, member_id[-6:])
+        absent = self._session.names.get(member_id, member_id[-6:])
+        return self._names.get(member_id, absent)
 
     def update(self, now: float) -> None:
         """Once a frame: take the session's events; `now` in local monotonic seconds."""
@@ -80,6 +95,7 @@ class RoomView:
             self._numbers[member.id] = member.number
         for event in self._session.poll():
             self._apply(event, now)
+        self._line.update(now)
         if now - self._alarms_checked > ALARM_CHECK_S:
             self._alarms_checked = now
             self._announce_alarms(now)
@@ -97,19 +113,31 @@ class RoomView:
             self._hud.notice(say("ui-notice-left", {"name": event.name}), "info", now)
         elif isinstance(event, CommandRefused):
             self._hud.notice(say(event.message_id, event.arguments), "warning", now)
-        elif isinstance(event, StatusChanged):
-            self._show_status(now)
-
-    def _show_status(self, now: float) -> None:
-        status, say = self._session.status, self._hud.translate
-        if status.state == "reconnecting":
-            self._hud.standing(say("ui-notice-reconnecting"))
-        elif status.state == "refused":
-            self._hud.standing(say(status.message_id, status.arguments))
-        elif status.state == "joined":
-            self._hud.standing("")
+        elif isinstance(event, CommandWithdrawn):
+            self._hud.notice(say("ui-notice-undone"), "info", now)
+        elif isinstance(event, SessionNotice):
+            tone: Tone = "info" if event.message_id in QUIET else "warning"
+            seconds = NOTICE_S if event.message_id in QUIET else LONG_NOTICE_S
+            self._hud.notice(say(event.message_id, event.arguments), tone, now, seconds)
+        elif isinstance(event, StatusChanged) and event.status.state == "joined":
             members = len(self._session.members()) + 1
             self._hud.notice(say("ui-notice-connected", {"members": members}), "info", now)
+
+    def _take_facts(self, now: float) -> None:
+        before, after, me = self.facts, self._session.facts, self._session.me
+        self.facts = after
+        say = self._hud.translate
+        for message_id in facts_notices(before, after, me):
+            self._hud.notice(say(message_id), "warning", now, LONG_NOTICE_S)
+        leads = lead_notice(before, after, me)
+        if leads:
+            name = self.name_of(after.lead) if after.lead is not None else ""
+            self._hud.notice(say(leads, {"name": name}), "info", now)
+
+    def _take_layer(self, record: Record, gone: bool) -> None:
+        if self._show_layer is not None:
+            facts = None if gone else layer_facts(record)
+            self._show_layer(str(record.payload.get("layer")), facts)
 
     def _observe(self, values: Mapping[str, LatestValue]) -> None:
         self.observations += len(values)
@@ -128,6 +156,9 @@ class RoomView:
                 self._notes.hide(record.id)
             else:
                 author, colour = self.name_of(record.author), self.colour_of(record.author)
+                if record.waiting:
+                    author = f"{author} · {self._hud.translate('ui-mark-waiting')}"
+                    colour = theme.STALE
                 self._notes.show(
                     record.id, payload["position"], author, str(payload["text"]), colour
                 )
@@ -142,6 +173,10 @@ class RoomView:
                 self._objects.reset(thing)
             else:
                 self._objects.show({thing: str(payload["state"])})
+        elif record.kind == "room_state":
+            self._take_facts(now)
+        elif record.kind == "layer_state":
+            self._take_layer(record, event.op == "deleted")
         elif record.kind == "drill_state":
             self._drill.take_state(None if event.op == "deleted" else payload)
         elif record.kind == "drill_text":
@@ -153,12 +188,17 @@ class RoomView:
                 self.name_of(record.author),
                 str(record.payload["text"]),
                 self.colour_of(record.author),
-                time.strftime("%H:%M", time.localtime(record.time)),
+                self._time_of(record),
                 mine=record.author == self._session.me,
             )
             for record in self._messages
         ]
         self._hud.messages(shown, now)
+
+    def _time_of(self, record: Record) -> str:
+        if record.waiting:
+            return self._hud.translate("ui-mark-waiting")
+        return time.strftime("%H:%M", time.localtime(record.time))
 
     def _announce_alarms(self, now: float) -> None:
         """Say each alarm once when it begins."""

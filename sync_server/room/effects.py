@@ -6,10 +6,14 @@ a `Store` until it is on disk.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sync_server.wire.messages import ServerMessage
+
+if TYPE_CHECKING:
+    from sync_server.room.record import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class LogEntry:
     record: str
     time: float  # unix seconds
     payload: dict[str, Any] = field(default_factory=dict)
-    owner: str = ""  # who may change the record after it; empty: the author of its creation
+    owner: str = ""  # who may change the record after it; empty: its author
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,15 @@ class Send:
 
     to: int
     message: ServerMessage
+
+
+@dataclass(frozen=True, slots=True)
+class SendRecords:
+    """The records at joining, oldest change first, for one member: in chunks of a bounded size
+    (one at the least) as fast as the member takes them, and before whatever follows for it."""
+
+    to: int
+    records: Sequence[Record]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +84,15 @@ class TellHistory:
 
 @dataclass(frozen=True, slots=True)
 class Disconnect:
-    """Close a member's socket with a close code and a message id as the reason."""
+    """Close a member's socket with a close code and a message id as the reason.
+
+    `command`: the command that asked for it, where one did; not done where that is taken back.
+    """
 
     to: int
     code: int
     message_id: str
+    command: str = ""
 
 
-Effect = Store | Send | Broadcast | SendAllPoses | TellHistory | Disconnect
+Effect = Store | Send | SendRecords | Broadcast | SendAllPoses | TellHistory | Disconnect

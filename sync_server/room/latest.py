@@ -44,6 +44,11 @@ class LatestValues:
             kept.append(self._shown(one))
         return kept
 
+    def forget(self) -> None:
+        """Another moment is shown: what was newer says nothing about it."""
+        self._latest.clear()
+        self._changed.clear()
+
     def override(self, datastream: str, result: float | None, now: float) -> Observation | None:
         """Show `result` for a datastream from now on (None: what it really reports)."""
         if datastream not in self._known:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from sync_server.room.effects import LogEntry
 from sync_server.wire.messages import Role
 from sync_server.wire.records import Operation
 
@@ -90,6 +91,14 @@ class DrillActed:
     content: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class ReplayActed:
+    """A member steers the replay; `content` is a `ReplayAct` payload."""
+
+    member: str
+    content: dict[str, Any]
+
+
 RoomEvent = (
     MemberJoined
     | MemberLeft
@@ -100,7 +109,26 @@ RoomEvent = (
     | SensorValue
     | Said
     | DrillActed
+    | ReplayActed
 )
+
+
+def event_of(entry: LogEntry) -> RoomEvent | None:
+    """What listeners hear of an accepted command, if anything."""
+    payload = entry.payload
+    if entry.op not in {"create", "update"}:
+        return None
+    if entry.kind == "object_state":
+        return ObjectEvent(entry.author, payload["object"], payload["action"], payload["event"])
+    if entry.kind == "choice":
+        return ChoiceMade(entry.author, payload["prompt"], payload["option"])
+    if entry.kind == "drill_act":
+        return DrillActed(entry.author, payload)
+    if entry.kind == "replay_act":
+        return ReplayActed(entry.author, payload)
+    if entry.kind in {"message", "annotation"}:
+        return Said(entry.author, entry.kind, payload["text"])
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ class Member:
     language: str
     display: str
     generation: int
+    site: str = ""
     pose: PoseParts = field(default_factory=PoseParts)
     places: set[str] = field(default_factory=set)
 
@@ -39,6 +40,7 @@ class Member:
             role=self.role,
             language=self.language,
             display=self.display,
+            site=self.site,
         )
 
 
@@ -54,6 +56,7 @@ class Members:
 
     def __init__(self) -> None:
         self._members: dict[int, Member] = {}
+        self.poses: dict[int, PoseParts] = {}  # by number, of those present
         self._next = 1
 
     def __iter__(self) -> Iterator[Member]:
@@ -81,7 +84,9 @@ class Members:
     def add(self, member: Member) -> None:
         """Somebody has come."""
         self._members[member.number] = member
+        self.poses[member.number] = member.pose
 
     def remove(self, number: int) -> Member | None:
         """Somebody has gone."""
+        self.poses.pop(number, None)
         return self._members.pop(number, None)

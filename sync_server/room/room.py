@@ -8,47 +8,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
 
 from scenes.schema import Scene
-from sync_server.room.commands import SERVER, CommandJudge
+from sync_server.room.commands import CommandJudge, HasFile
 from sync_server.room.effects import (
     Broadcast,
     Disconnect,
     Effect,
     LogEntry,
     Send,
-    SendAllPoses,
-    Store,
     TellHistory,
 )
 from sync_server.room.entrance import Admission, Claim, Entrance
 from sync_server.room.latest import LatestValues
 from sync_server.room.listener import (
-    Action,
-    ChoiceMade,
-    DrillActed,
     MemberJoined,
     MemberLeft,
-    ObjectEvent,
-    Override,
-    PlaceEntered,
-    PlaceLeft,
-    RoomEvent,
     RoomListener,
-    Said,
     SensorValue,
-    Write,
+    event_of,
 )
-from sync_server.room.members import Member, Members
-from sync_server.room.places import PlaceWatch
-from sync_server.room.records import Record, RecordStore
-from sync_server.room.roles import PERMISSIONS, allows
+from sync_server.room.members import Member, Members, clean_name
+from sync_server.room.moderation import House, check_door
+from sync_server.room.playing import Playing
+from sync_server.room.quality import QualityBoard
+from sync_server.room.records import RecordStore
+from sync_server.room.roles import allows
+from sync_server.room.tickets import Ticket
+from sync_server.room.welcome import NamesOf, welcome
+from sync_server.room.writing import Writing, refusal
 from sync_server.sensors.observation import Observation
 from sync_server.wire.errors import Refused
-from sync_server.wire.limits import CLOSE_REPLACED, PROTOCOL_VERSION, SNAPSHOT_CHUNK
+from sync_server.wire.limits import CLOSE_REPLACED
 from sync_server.wire.messages import (
-    Ack,
     AskHistory,
     Bye,
     Command,
@@ -60,13 +52,9 @@ from sync_server.wire.messages import (
     Observations,
     Ping,
     Pong,
-    RecordChanged,
-    Records,
-    Welcome,
+    Role,
 )
-from sync_server.wire.poses import EVERYTHING, batch, take_member_frame
-
-MAX_ACTIONS: Final = 256  # of a listener, for one event
+from sync_server.wire.poses import take_member_frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +66,11 @@ class RoomIdentity:
 
 
 class Room:
-    """The state machine. `new_id` makes a fresh ULID, `entrance` decides who may come in."""
+    """The state machine. `new_id` makes a fresh ULID, `entrance` decides who may come in.
+
+    `has_file` says whether a file with that SHA-256 was uploaded here, `names_of` which names the
+    site knows for pseudonyms; neither may block.
+    """
 
     def __init__(
         self,
@@ -88,17 +80,26 @@ class Room:
         entrance: Entrance,
         new_id: Callable[[], str],
         listeners: Sequence[RoomListener] = (),
+        has_file: HasFile = lambda _file: False,
+        names_of: NamesOf = lambda _members: {},
+        replaying: bool = False,
     ) -> None:
         self.identity = identity
         self.members = Members()
         self.records = records
-        self.refused_actions = 0
         self._entrance = entrance
-        self._new_id = new_id
-        self._listeners = tuple(listeners)
-        self._judge = CommandJudge(scene, records)
-        self._places = PlaceWatch(scene.places)
+        self._names_of = names_of
+        self._house = House(records)
+        judge = CommandJudge(scene, records, self._house, self._role_of, has_file)
+        self._writing = Writing(records, self.members, self._house, judge, new_id, replaying)
+        self._quality = QualityBoard()
         self._values = LatestValues(d.id for s in scene.sensors for d in s.datastreams)
+        self._playing = Playing(listeners, scene.places, self._values, self._writing.write)
+
+    @property
+    def refused_actions(self) -> int:
+        """What listeners wanted and could not be done."""
+        return self._writing.refused
 
     # -- coming and going ----------------------------------------------------------------------
 
@@ -112,7 +113,16 @@ class Room:
         return self._entrance.admit(now, hello, claim)
 
     def _check_claim(self, claim: Claim) -> None:
+        check_door(self._house.rules, claim.member, claim.role, claim.resumed)
         self._entrance.check_room(claim, self.members)
+
+    def check_http(self, now: float, text: str) -> Ticket:
+        """Whose token for files it is. Raises `Refused`."""
+        return self._entrance.check_http(now, text)
+
+    def http_token(self, now: float, member: Member) -> str:
+        """A fresh token for files, for somebody who is here."""
+        return self._entrance.http_token(now, member.id, member.role)
 
     def turn_away(self, admission: Admission) -> None:
         """Their visit could not be stored: they do not come in, and nothing is used up."""
@@ -142,55 +152,36 @@ class Room:
             role=admission.role,
             language=admission.language,
             display=hello.display,
+            site=clean_name(hello.site, ""),
             generation=admission.generation,
         )
         self.members.add(member)
-        effects += self._welcome(now, member, hello, admission, http)
-        effects.append(Broadcast(Joined(member=member.info()), but=number))
-        effects += self._tell(now, MemberJoined(member.id, member.role))
-        return number, effects
-
-    def _welcome(
-        self, now: float, member: Member, hello: Hello, admission: Admission, http: str
-    ) -> list[Effect]:
-        # A number from another epoch, or from after what we have, says nothing about our log.
-        known = hello.last_number if hello.epoch == self.identity.epoch else 0
-        difference = 0 < known <= self.records.last_number
-        welcome = Welcome(
-            version=PROTOCOL_VERSION,
-            room=self.identity.name,
-            epoch=self.identity.epoch,
-            me=member.number,
-            member=member.id,
-            role=member.role,
-            permissions=sorted(PERMISSIONS[member.role]),
-            resume=admission.resume,
-            http=http,
-            http_token=admission.http_token,
-            time=now,
-            last_number=self.records.last_number,
-            difference=difference,
-            members=[one.info() for one in self.members],
-            observations=self._values.all(),
+        effects += welcome(
+            now,
+            self.identity.name,
+            self.identity.epoch,
+            member,
+            hello,
+            admission,
+            http,
+            self.members,
+            self.records,
+            self._values,
+            self._quality,
+            self._names_of,
         )
-        effects: list[Effect] = [Send(member.number, welcome)]
-        chunks = _chunks(self.records.since(known if difference else 0))
-        for index, chunk in enumerate(chunks):
-            last = index == len(chunks) - 1
-            message = Records.model_construct(
-                type="records", records=[one.info() for one in chunk], last=last
-            )
-            effects.append(Send(member.number, message))
-        effects.append(SendAllPoses(member.number))
-        return effects
+        effects.append(Broadcast(Joined(member=member.info()), but=number))
+        effects += self._playing.tell(now, MemberJoined(member.id, member.role))
+        return number, effects
 
     def leave(self, now: float, number: int) -> list[Effect]:
         """Somebody's socket is gone."""
         member = self.members.remove(number)
         if member is None:
             return []
+        self._quality.gone(number)
         effects: list[Effect] = [Broadcast(Left(number=number))]
-        return effects + self._tell(now, MemberLeft(member.id))
+        return effects + self._playing.tell(now, MemberLeft(member.id))
 
     # -- messages ------------------------------------------------------------------------------
 
@@ -203,9 +194,9 @@ class Room:
             case Command():
                 return self._command(now, member, message)
             case AskHistory():
-                ask = TellHistory(number, message.id, message.record, message.before)
-                return [ask]
+                return self._history(member, message)
             case Ping():
+                self._quality.measured(now, number, message.round_trip, message.jitter)
                 return [Send(number, Pong(sent=message.sent, time=now))]
             case Bye():
                 return [Disconnect(number, 1000, "server-bye"), *self.leave(now, number)]
@@ -213,49 +204,40 @@ class Room:
                 error = CommandRefused(message_id="server-second-hello")
                 return [Send(number, error)]
 
+    def _history(self, member: Member, ask: AskHistory) -> list[Effect]:
+        if member.id in self._house.rules.kept_out:
+            return [refusal(member, ask.id, Refused("server-kept-out"))]
+        return [TellHistory(member.number, ask.id, ask.record, ask.before)]
+
     def _command(self, now: float, member: Member, command: Command) -> list[Effect]:
-        known = self.records.number_of(command.id)
-        if known is not None:
-            accepted, author = known
-            if author == member.id:
-                return [Send(member.number, Ack(id=command.id, number=accepted))]
-            return [Send(member.number, _error(command.id, Refused("server-duplicate-id")))]
-        try:
-            entry = self._judge.judge(command, member.id, member.role, now)
-        except Refused as refused:
-            return [Send(member.number, _error(command.id, refused))]
-        record = self.records.apply(entry)
-        effects: list[Effect] = [
-            Store(entry, member.number),
-            Broadcast(_changed(entry, record)),
-            Send(member.number, Ack(id=command.id, number=entry.number)),
-        ]
-        event = _event(entry)
-        return effects + (self._tell(now, event) if event is not None else [])
+        effects, entry = self._writing.command(now, member, command)
+        return effects + (self._playing.tell(now, event_of(entry)) if entry is not None else [])
+
+    def _role_of(self, member: str) -> Role | None:
+        found = self.members.by_id(member)
+        return None if found is None else found.role
 
     # -- poses ---------------------------------------------------------------------------------
 
     def pose(self, now: float, number: int, frame: bytes) -> None:
         """A pose frame from a member. Raises `Malformed`."""
         member = self.members.get(number)
-        if member is not None and allows(member.role, "pose"):
+        if member is not None and self._is_seen(member):
             take_member_frame(member.pose, frame, int(now * 1000))
 
-    def changed_poses(self, now: float) -> bytes | None:
-        """One batch with all that changed since the last call, or None."""
-        now_ms = int(now * 1000)
-        records = []
-        for member in self.members:
-            if member.pose.changed:
-                records.append(member.pose.record(member.number, member.pose.changed, now_ms))
-                member.pose.changed = 0
-        return batch(records, now_ms) if records else None
+    def _is_seen(self, member: Member) -> bool:
+        # Somebody kicked is not seen any more, even while the disk is slow to take it down.
+        return allows(member.role, "pose") and member.id not in self._house.rules.kept_out
 
-    def all_poses(self, now: float) -> bytes:
-        """One batch with everybody's whole pose, for somebody who has none or missed some."""
-        now_ms = int(now * 1000)
-        known = (one for one in self.members if one.pose.complete)
-        return batch((one.pose.record(one.number, EVERYTHING, now_ms) for one in known), now_ms)
+    # -- a recording that is shown here --------------------------------------------------------
+
+    def repeat(self, entry: LogEntry) -> list[Effect]:
+        """Put an entry of a recording into effect as it was, under a number and an id of ours."""
+        return self._writing.repeat(entry)
+
+    def forget_values(self) -> None:
+        """Sensor values of another recorded moment count no more."""
+        self._values.forget()
 
     # -- sensors, places, listeners ------------------------------------------------------------
 
@@ -264,105 +246,20 @@ class Room:
         effects: list[Effect] = []
         for one in self._values.take(observations):
             event = SensorValue(one.datastream, one.result, one.quality)
-            effects += self._tell(now, event)
+            effects += self._playing.tell(now, event)
         return effects
 
+    def waiting(self, number: int, backlog: int) -> None:
+        """Bytes that wait to be sent to a member; told about once a second."""
+        self._quality.waiting(number, backlog)
+
     def tick(self, now: float) -> list[Effect]:
-        """Five times a second: places entered, listeners' clocks, sensor values."""
-        effects: list[Effect] = []
-        if self._listeners:
-            for member in list(self.members):
-                pose = member.pose.pose()
-                if pose is None:
-                    continue
-                for place, entered in self._places.look(pose.head.position, member.places):
-                    kind = PlaceEntered if entered else PlaceLeft
-                    effects += self._tell(now, kind(member.id, place))
-            for listener in self._listeners:
-                effects += self._act(now, listener.on_tick(now))
+        """Five times a second: places entered, listeners' clocks, lines, sensor values."""
+        effects = self._playing.tick(now, self.members)
+        lines = self._quality.changed(now)
+        if lines is not None:
+            effects.append(Broadcast(lines))
         values = self._values.changed()
         if values:
             effects.append(Broadcast(Observations(values=values)))
         return effects
-
-    def _tell(self, now: float, event: RoomEvent) -> list[Effect]:
-        effects: list[Effect] = []
-        for listener in self._listeners:
-            effects += self._act(now, listener.on_event(now, event))
-        return effects
-
-    def _act(self, now: float, actions: Sequence[Action]) -> list[Effect]:
-        effects: list[Effect] = []
-        for action in actions[:MAX_ACTIONS]:
-            match action:
-                case Write():
-                    effects += self._write(now, action)
-                case Override():
-                    self._values.override(action.datastream, action.result, now)
-        return effects
-
-    def _write(self, now: float, write: Write) -> list[Effect]:
-        command = Command(
-            id=self._new_id(),
-            kind=write.kind,
-            op=write.op,
-            record=write.record,
-            payload=write.payload,
-        )
-        try:
-            entry = self._judge.judge(command, SERVER, None, now)
-        except Refused:  # a defect of the listener's must not end the room
-            self.refused_actions += 1
-            return []
-        record = self.records.apply(entry)
-        return [Store(entry, None), Broadcast(_changed(entry, record))]
-
-
-def _error(command: str, refused: Refused) -> CommandRefused:
-    return CommandRefused(id=command, message_id=refused.message_id, arguments=refused.arguments)
-
-
-def _changed(entry: LogEntry, record: Record) -> RecordChanged:
-    return RecordChanged.model_validate(
-        {"op": entry.op, "command": entry.command, "record": record.info()}
-    )
-
-
-def _event(entry: LogEntry) -> RoomEvent | None:
-    payload = entry.payload
-    if entry.op == "delete":
-        return None
-    if entry.kind == "object_state":
-        return ObjectEvent(entry.author, payload["object"], payload["action"], payload["event"])
-    if entry.kind == "choice":
-        return ChoiceMade(entry.author, payload["prompt"], payload["option"])
-    if entry.kind == "drill_act":
-        return DrillActed(entry.author, payload)
-    if entry.kind in {"message", "annotation"}:
-        return Said(entry.author, entry.kind, payload["text"])
-    return None
-
-
-def _weight(value: Any) -> int:
-    """An upper bound of a value's bytes on the wire; cheaper than packing it twice."""
-    if isinstance(value, str):
-        return 5 + (len(value) if value.isascii() else 4 * len(value))
-    if isinstance(value, dict):
-        return 5 + sum(_weight(key) + _weight(one) for key, one in value.items())
-    if isinstance(value, list | tuple):
-        return 5 + sum(map(_weight, value))
-    return 9
-
-
-def _chunks(records: Sequence[Record]) -> list[list[Record]]:
-    """The records in lists of a bounded size in bytes (at least one list, perhaps empty)."""
-    chunks: list[list[Record]] = [[]]
-    size = 0
-    for record in records:
-        weight = 300 + _weight(record.payload)
-        if size + weight > SNAPSHOT_CHUNK and chunks[-1]:
-            chunks.append([])
-            size = 0
-        chunks[-1].append(record)
-        size += weight
-    return chunks

@@ -18,7 +18,7 @@ from sync_server.storage.log import StorageFailed
 SCHEMA_VERSION: Final = 1
 TIDY_S: Final = 600.0
 GRACE_S: Final = 60.0  # rows are kept so much longer than they are good for: clocks differ
-BUSY_S: Final = 5.0  # another server of the same folder writes
+BUSY_S: Final = 2.0  # another server of the same folder writes
 _TABLES: Final = """
 CREATE TABLE ticket (room TEXT, id TEXT, expires REAL NOT NULL, PRIMARY KEY (room, id))
   WITHOUT ROWID;

@@ -25,7 +25,7 @@ def checked_room_name(name: str) -> str:
 
 
 class StateFolder:
-    """A folder with `rooms/NAME.sqlite3` and `secret`."""
+    """A folder with `rooms/NAME.sqlite3`, `people.sqlite3`, `entrance.sqlite3` and `secret`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -40,6 +40,14 @@ class StateFolder:
     def room(self, name: str) -> Path:
         """The room's database."""
         return self.folder / "rooms" / f"{checked_room_name(name)}.sqlite3"
+
+    def files(self, name: str) -> Path:
+        """The folder of the room's pictures."""
+        return self.folder / "rooms" / f"{checked_room_name(name)}.files"
+
+    def people(self) -> Path:
+        """The site's people store."""
+        return self.folder / "people.sqlite3"
 
     def rooms(self) -> list[str]:
         """The names of the rooms that are kept here."""

@@ -1,37 +1,35 @@
 """One room's SQLite file: the append-only log of accepted commands, and a snapshot of records.
 
 `append` returns only when the entries are on the disk. One process holds a room at a time; it
-never judges what it stores.
+never judges what it stores. The epoch stays as long as the file does, whatever is cut from it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from sync_server.room.effects import LogEntry
-from sync_server.room.records import Record, RecordStore
-from sync_server.storage.database import StorageFailed
+from sync_server.room.record import Record
+from sync_server.room.records import RecordStore
+from sync_server.storage.database import StorageFailed, open_database
+from sync_server.storage.retention import Compacted, Retention, cut_of_commands, cut_of_entries
+from sync_server.storage.room_schema import STEPS
+from sync_server.wire.limits import HISTORY_BYTES
 
 __all__ = ["RoomLog", "RoomSummary", "StorageFailed", "delete_room"]
 
-SCHEMA_VERSION: Final = 1
-_TABLES: Final = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE log (
-  number INTEGER PRIMARY KEY, command TEXT NOT NULL UNIQUE, author TEXT NOT NULL,
-  kind TEXT NOT NULL, op TEXT NOT NULL, record TEXT NOT NULL, time REAL NOT NULL,
-  payload TEXT NOT NULL
-);
-CREATE TABLE snapshot (
-  record TEXT PRIMARY KEY, kind TEXT NOT NULL, author TEXT NOT NULL, number INTEGER NOT NULL,
-  version INTEGER NOT NULL, time REAL NOT NULL, payload TEXT NOT NULL, deleted INTEGER NOT NULL
-) WITHOUT ROWID;
-"""
+PROBE_BYTES: Final = 64 * 1024
+_LOG: Final = "number, command, author, kind, op, record, time, payload, owner"
+_SNAPSHOT: Final = (
+    "record, kind, author, number, version, time, payload, deleted, owner, op, author_of_change"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,35 +53,41 @@ class RoomLog:
         """
         self.path = path
         self._lock: sqlite3.Connection | None = None
+        self._reader: sqlite3.Connection | None = None
+        self._reading = threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if exclusive:
-                self._lock = _hold(path)
-            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+                self._lock = hold(path)
+            self._db = open_database(path, STEPS)
         except (sqlite3.Error, OSError) as error:
             self._let_go()
-            raise StorageFailed("server-storage", file=str(path), reason=str(error)) from error
-        try:
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")  # a commit is on the disk when it returns
-            self._prepare(new_epoch)
-            self.epoch = self._meta("epoch")
+            raise self._failed(error) from error
         except StorageFailed:
-            self.close()
+            self._let_go()
             raise
-        except (sqlite3.Error, OSError) as error:
+        try:
+            first = ("epoch", new_epoch, "snapshot", "0", "horizon", "0")
+            self._db.execute("INSERT OR IGNORE INTO meta VALUES (?,?), (?,?), (?,?)", first)
+            self.epoch = self._meta("epoch")
+        except sqlite3.Error as error:
             self.close()
-            raise StorageFailed("server-storage", file=str(path), reason=str(error)) from error
+            raise self._failed(error) from error
 
-    def _prepare(self, new_epoch: str) -> None:
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            self._db.executescript(
-                f"BEGIN; {_TABLES} PRAGMA user_version={SCHEMA_VERSION};"
-                f"INSERT INTO meta VALUES ('epoch', '{new_epoch}'), ('snapshot', '0'); COMMIT;"
-            )
-        elif version > SCHEMA_VERSION:
-            raise StorageFailed("server-storage-newer", file=str(self.path), version=version)
+    def _failed(self, error: Exception) -> StorageFailed:
+        return StorageFailed("server-storage", file=str(self.path), reason=str(error))
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing. Raises `StorageFailed`."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            yield
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise self._failed(error) from error
 
     def _meta(self, key: str) -> str:
         row = self._db.execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
@@ -91,67 +95,139 @@ class RoomLog:
 
     def append(self, entries: Sequence[LogEntry]) -> None:
         """Put entries into the log, all or none. Raises `StorageFailed`."""
-        rows = [
-            (e.number, e.command, e.author, e.kind, e.op, e.record, e.time, _text(e.payload))
-            for e in entries
-        ]
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            self._db.executemany("INSERT INTO log VALUES (?,?,?,?,?,?,?,?)", rows)
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            reason = str(error)
-            raise StorageFailed("server-storage", file=str(self.path), reason=reason) from error
+        rows = [_log_row(entry) for entry in entries]
+        with self._transaction():
+            statement = f"INSERT INTO log ({_LOG}) VALUES (?,?,?,?,?,?,?,?,?)"
+            self._db.executemany(statement, rows)
 
     def load(self) -> RecordStore:
         """The records as they are after every entry. Raises `StorageFailed` on a damaged file."""
         store = RecordStore()
         try:
-            base = int(self._meta("snapshot"))
+            base, horizon = int(self._meta("snapshot")), int(self._meta("horizon"))
             snapshot = [
-                Record(i, kind, author, number, version, time, json.loads(payload), bool(deleted))
-                for i, kind, author, number, version, time, payload, deleted in self._db.execute(
-                    "SELECT * FROM snapshot ORDER BY number"
+                Record(i, kind, author, number, version, time, json.loads(payload), bool(gone), *by)
+                for i, kind, author, number, version, time, payload, gone, *by in self._db.execute(
+                    f"SELECT {_SNAPSHOT} FROM snapshot ORDER BY number"
                 )
             ]
             commands = self._db.execute(
-                "SELECT command, number, author FROM log WHERE number<=?", (base,)
+                "SELECT id, number, author FROM command UNION ALL "
+                "SELECT command, number, author FROM log WHERE number<=? ORDER BY number",
+                (base,),
             )
-            store.load(snapshot, commands)
+            store.load(snapshot, commands, horizon)
+            store.last_number = max(store.last_number, base)
             for entry in self.entries(base):
                 store.apply(entry)
                 store.stored([entry])
         except (sqlite3.Error, ValueError) as error:
-            reason = str(error)
-            raise StorageFailed("server-storage", file=str(self.path), reason=reason) from error
+            raise self._failed(error) from error
         return store
 
     def entries(self, after: int = 0) -> Iterator[LogEntry]:
         """The log's entries with a number larger than `after`, in order."""
-        rows = self._db.execute("SELECT * FROM log WHERE number>? ORDER BY number", (after,))
-        for number, command, author, kind, op, record, time, payload in rows:
-            content = json.loads(payload)
-            yield LogEntry(number, command, author, kind, op, record, time, content)
+        query = f"SELECT {_LOG} FROM log WHERE number>? ORDER BY number"
+        for row in self._db.execute(query, (after,)):
+            yield _entry(row)
 
-    def save_snapshot(self, records: Sequence[Record], number: int) -> None:
-        """Keep the records as they are after entry `number`, so that loading starts there."""
-        rows = [
-            (r.id, r.kind, r.author, r.number, r.version, r.time, _text(r.payload), int(r.deleted))
-            for r in records
-        ]
+    def history(
+        self, record: str, before: int | None, limit: int, most_bytes: int = HISTORY_BYTES
+    ) -> tuple[list[LogEntry], bool]:
+        """What was done to a record before entry `before` (None: up to now), newest first.
+
+        At most `limit` entries and about `most_bytes` of payloads, one entry at the least; and
+        whether there is more. Reads on a connection of its own, so that it may be called from
+        another thread while this one appends. Raises `StorageFailed`.
+        """
+        query = f"SELECT {_LOG} FROM log WHERE record=? AND number<? ORDER BY number DESC LIMIT ?"
+        bound = 2**62 if before is None else before
+        found: list[LogEntry] = []
+        size = 0
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            self._db.execute("DELETE FROM snapshot")
-            self._db.executemany("INSERT INTO snapshot VALUES (?,?,?,?,?,?,?,?)", rows)
-            self._db.execute("UPDATE meta SET value=? WHERE key='snapshot'", (str(number),))
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            reason = str(error)
-            raise StorageFailed("server-storage", file=str(self.path), reason=reason) from error
+            with self._reading:
+                if self._reader is None:
+                    self._reader = sqlite3.connect(
+                        f"{self.path.absolute().as_uri()}?mode=ro",
+                        uri=True,
+                        check_same_thread=False,
+                        isolation_level=None,
+                    )
+                for row in self._reader.execute(query, (record, bound, limit + 1)):
+                    size += len(row[7].encode())
+                    if len(found) == limit or (found and size > most_bytes):
+                        return found, True
+                    found.append(_entry(row))
+        except (sqlite3.Error, ValueError) as error:
+            raise self._failed(error) from error
+        return found, False
+
+    def save_snapshot(self, records: Sequence[Record], number: int, horizon: int = 0) -> None:
+        """Keep the records as they are after entry `number`, so that loading starts there.
+
+        `horizon` is that of their store, which is kept with them. Raises `StorageFailed`.
+        """
+        with self._transaction():
+            self._write_snapshot(records, number)
+            self._raise_horizon(horizon)
+
+    def _raise_horizon(self, horizon: int) -> int:
+        horizon = max(horizon, int(self._meta("horizon")))
+        self._db.execute("UPDATE meta SET value=? WHERE key='horizon'", (str(horizon),))
+        return horizon
+
+    def _write_snapshot(self, records: Sequence[Record], number: int) -> None:
+        # Only what has changed: a large room would hold its commands up otherwise. A record's
+        # number says which change it is from.
+        kept: dict[str, int] = dict(self._db.execute("SELECT record, number FROM snapshot"))
+        changed = [record for record in records if kept.get(record.id) != record.number]
+        gone = kept.keys() - {record.id for record in records}
+        gone |= {record.id for record in changed}
+        self._db.executemany("DELETE FROM snapshot WHERE record=?", [(one,) for one in gone])
+        statement = f"INSERT INTO snapshot ({_SNAPSHOT}) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+        self._db.executemany(statement, [_snapshot_row(record) for record in changed])
+        self._db.execute("UPDATE meta SET value=? WHERE key='snapshot'", (str(number),))
+
+    def compact(
+        self,
+        records: Sequence[Record],
+        number: int,
+        horizon: int,
+        now: float,
+        retention: Retention,
+    ) -> Compacted:
+        """Keep the records as they are after entry `number`, and cut what is too old.
+
+        `horizon` is that of the store that the records come from, after
+        `RecordStore.drop_tombstones`; both change together on the disk, or not at all. The epoch
+        and all that is alive stay. Raises `StorageFailed`.
+        """
+        with self._transaction():
+            self._write_snapshot(records, number)
+            cut = cut_of_entries(self._db, number, now, retention)
+            self._db.execute(
+                "INSERT OR IGNORE INTO command "
+                "SELECT command, number, author, time FROM log WHERE number<=?",
+                (cut,),
+            )
+            entries = self._db.execute("DELETE FROM log WHERE number<=?", (cut,)).rowcount
+            forgotten = cut_of_commands(self._db, number, now, retention)
+            commands = self._db.execute(
+                "DELETE FROM command WHERE number<=?", (forgotten,)
+            ).rowcount
+            horizon = self._raise_horizon(max(horizon, cut))
+        return Compacted(entries, commands, forgotten, horizon)
+
+    def takes_data(self) -> bool:
+        """Whether the disk takes something larger than a command is; nothing is left of it."""
+        try:
+            # Two commits: what is removed in the same one is never written.
+            probe = "x" * PROBE_BYTES
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('probe', ?)", (probe,))
+            self._db.execute("DELETE FROM meta WHERE key='probe'")
+        except sqlite3.Error:
+            return False
+        return True
 
     def summary(self) -> RoomSummary:
         """Counts for a listing."""
@@ -161,6 +237,10 @@ class RoomLog:
 
     def close(self) -> None:
         """Let the room go."""
+        with self._reading:
+            if self._reader is not None:
+                self._reader.close()
+                self._reader = None
         self._db.close()
         self._let_go()
 
@@ -170,7 +250,7 @@ class RoomLog:
             self._lock = None
 
 
-def _hold(path: Path) -> sqlite3.Connection:
+def hold(path: Path) -> sqlite3.Connection:
     """An exclusive lock on a file beside the room, which ends with the process however it ends."""
     lock = sqlite3.connect(
         path.with_suffix(".lock"), timeout=0.2, isolation_level=None, check_same_thread=False
@@ -183,13 +263,29 @@ def _hold(path: Path) -> sqlite3.Connection:
     return lock
 
 
+def _entry(row: tuple[Any, ...]) -> LogEntry:
+    number, command, author, kind, op, record, time, payload, owner = row
+    content = json.loads(payload)
+    return LogEntry(number, command, author, kind, op, record, time, content, owner)
+
+
+def _log_row(e: LogEntry) -> tuple[Any, ...]:
+    what = (e.number, e.command, e.author, e.kind, e.op, e.record, e.time)
+    return (*what, _text(e.payload), e.owner)
+
+
+def _snapshot_row(r: Record) -> tuple[Any, ...]:
+    what = (r.id, r.kind, r.author, r.number, r.version, r.time, _text(r.payload))
+    return (*what, int(r.deleted), r.owner, r.op, r.by)
+
+
 def _text(payload: dict[str, Any]) -> str:
     return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
 
 
 def delete_room(path: Path) -> None:
     """Remove a room's files. Raises `StorageFailed` while a server holds it."""
-    lock = _hold(path)
+    lock = hold(path)
     try:
         for suffix in (".sqlite3", ".sqlite3-wal", ".sqlite3-shm"):
             path.with_suffix(suffix).unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Protocol
 
+from sync_server.histogram import Histogram
 from sync_server.room.effects import (
     Broadcast,
     Disconnect,
@@ -20,24 +21,36 @@ from sync_server.room.effects import (
     LogEntry,
     Send,
     SendAllPoses,
+    SendRecords,
     Store,
+    TellHistory,
 )
 from sync_server.room.entrance import Admission, NotAdmitted
-from sync_server.room.members import Member
+from sync_server.room.members import Member, clean_name
 from sync_server.room.room import Room
 from sync_server.sensors.observation import Observation
 from sync_server.storage.entrance import EntranceBook
 from sync_server.storage.log import RoomLog, StorageFailed
+from sync_server.storage.people_keeper import PeopleKeeper
+from sync_server.storage.retention import Retention
 from sync_server.transport.clock import RoomClock
 from sync_server.transport.connection import Connection, framed
+from sync_server.transport.flush_interval import (
+    LONG_LINE_S,
+    LONGEST_S,
+    SHORTEST_S,
+    flush_interval,
+)
+from sync_server.transport.history import HistoryReader
 from sync_server.transport.outbox import Outbox
+from sync_server.transport.pose_flush import BYTES_A_SECOND, PoseFlush
+from sync_server.transport.snapshot_feed import SnapshotFeeds
+from sync_server.transport.snapshot_keeper import SnapshotKeeper
+from sync_server.transport.taking_back import take_back
 from sync_server.wire.limits import CLOSE_GOING_AWAY, CLOSE_TICKET
 from sync_server.wire.messages import (
-    Ack,
     CommandRefused,
     Hello,
-    RecordChanged,
-    Records,
     ServerMessage,
     Welcome,
     encode,
@@ -45,13 +58,7 @@ from sync_server.wire.messages import (
 
 log = logging.getLogger("kenish.room")
 
-FLUSH_S: Final = 0.005  # a pose waits so long for others, up to FEW members
-FEW: Final = 16
-FLUSH_PER_MEMBER_S: Final = 0.006 / 84  # 11 ms at 100 members
-LONGEST_FLUSH_S: Final = 0.05
-LOAD_SHARE: Final = 4.0  # flushing takes at most one part in so many
 TICK_S: Final = 0.2
-SNAPSHOT_EVERY: Final = 5000  # commands
 
 
 class RoomRecorder(Protocol):
@@ -89,6 +96,8 @@ class RoomHost:
         counters: Counter[str],
         recorder: RoomRecorder | None = None,
         book: EntranceBook | None = None,
+        people: PeopleKeeper | None = None,
+        retention: Retention | None = None,
     ) -> None:
         self.room = room
         self._storage = storage
@@ -96,16 +105,27 @@ class RoomHost:
         self._counters = counters
         self._recorder = recorder
         self._book = book
+        self._people = people
+        self.commit_seconds = Histogram()
+        self.storage_failing = False  # the last try to store failed
+        self._trying: asyncio.Task[None] | None = None
         self._boxes: dict[int, tuple[Connection, Outbox]] = {}
         self._welcomed: set[int] = set()
         self._queue: deque[Effect] = deque()
         self._committing: asyncio.Task[None] | None = None
         self._stored_through = room.records.last_number
-        self._snapshot_at = room.records.last_number
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="room-disk")
+        self._snapshots = SnapshotKeeper(
+            storage, self._disk, room.records, retention or Retention()
+        )
+        self._poses = PoseFlush(room.members.poses)
         self._flush_planned: asyncio.TimerHandle | None = None
+        self._flush_idle = False  # planned though nobody moves
+        self._shortest_flush = SHORTEST_S
         self._flush_cost = 0.0
         self._closing: set[asyncio.Task[None]] = set()
+        self._feeds = SnapshotFeeds()
+        self._histories = HistoryReader(storage)
 
     # -- members -------------------------------------------------------------------------------
 
@@ -131,17 +151,33 @@ class RoomHost:
         number, effects = self.room.join(self._clock(), hello, http, admission)
         self._boxes[number] = (connection, Outbox(connection))
         self._counters["joins"] += 1
+        member = self.room.members.get(number)
+        if member is not None:
+            self._counters["resumes"] += member.generation > 0
+            if self._people is not None:
+                name = clean_name(hello.name, "")
+                now = self._clock()
+                site = clean_name(hello.site, "")
+                self._people.entered(member.id, name, member.language, site, now)
+        if self.storage_failing:
+            lost = CommandRefused(message_id="server-stores-nothing")
+            effects = [*effects, Send(number, lost)]
         self.carry_out(effects)
         return number
 
     def leave(self, number: int) -> None:
         """A connection has ended."""
         self._forget(number)
+        member = self.room.members.get(number)
+        if self._people is not None and member is not None:
+            self._people.left(member.id, self._clock())
         self.carry_out(self.room.leave(self._clock(), number))
 
     def _forget(self, number: int) -> None:
         self._boxes.pop(number, None)
+        self._feeds.forget(number)
         self._welcomed.discard(number)
+        self._poses.remove(number)
 
     # -- effects -------------------------------------------------------------------------------
 
@@ -161,6 +197,7 @@ class RoomHost:
 
     async def _commit(self, entries: list[LogEntry]) -> None:
         loop = asyncio.get_running_loop()
+        start = time.perf_counter()
         try:
             await loop.run_in_executor(self._disk, self._storage.append, entries)
         except Exception as error:
@@ -168,53 +205,48 @@ class RoomHost:
             known = isinstance(error, StorageFailed)
             log.error("cannot store: %s", error, exc_info=None if known else error)
             self._counters["storage_failures"] += 1
-            self._take_back()
+            self._queue = take_back(self._queue, self._stored_through, self.room.records)
+            self._storage_works(False)
         else:
+            self.commit_seconds.observe(time.perf_counter() - start)
+            self._storage_works(True)
             self.room.records.stored(entries)
             self._stored_through = entries[-1].number
             self._counters["commits"] += 1
-            await self._maybe_snapshot()
+            await self._snapshots.after_commit(self._stored_through, self._clock())
         self._committing = None
         self._pump()
 
-    async def _maybe_snapshot(self) -> None:
-        if self._stored_through - self._snapshot_at < SNAPSHOT_EVERY or any(
-            isinstance(one, Store) and one.entry.number > self._stored_through
-            for one in self._queue
-        ):
-            return
-        self._snapshot_at = self._stored_through
-        records, number = list(self.room.records), self._stored_through
+    def _storage_works(self, works: bool) -> None:
+        """Tell everybody when the disk begins to refuse records, and when it takes them again."""
+        if self.storage_failing is works:
+            self.storage_failing = not works
+            message_id = "server-stores-again" if works else "server-stores-nothing"
+            log.log(logging.WARNING if works else logging.ERROR, message_id)
+            self._queue.appendleft(Broadcast(CommandRefused(message_id=message_id)))
+
+    async def _try_disk(self) -> None:
+        """While records are refused: whether there is room again, also where nobody writes."""
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(self._disk, self._storage.save_snapshot, records, number)
-        except StorageFailed as error:
-            log.error("cannot store a snapshot: %s", error)
+            works = await loop.run_in_executor(self._disk, self._storage.takes_data)
+        finally:
+            self._trying = None
+        if works and self._committing is None:
+            self._storage_works(True)
+            self._pump()
 
-    def _take_back(self) -> None:
-        """The disk refused: undo everything that waits for it, and tell who asked."""
-        waiting, self._queue = self._queue, deque()
-        stores = [
-            one
-            for one in waiting
-            if isinstance(one, Store) and one.entry.number > self._stored_through
-        ]
-        self.room.records.take_back([one.entry for one in stores])
-        lost = {one.entry.command for one in stores}
-        for effect in waiting:
-            match effect:
-                case Store(entry, to) if entry.command in lost:
-                    if to is not None:
-                        error = CommandRefused(id=entry.command, message_id="server-not-stored")
-                        self._queue.append(Send(to, error))
-                case Broadcast(RecordChanged(command=command)) if command in lost:
-                    pass
-                case Send(_, Ack(id=command)) if command in lost:
-                    pass
-                case Send(to, Welcome()):  # its snapshot holds what was taken back
-                    self._queue.append(Disconnect(to, CLOSE_GOING_AWAY, "server-not-stored"))
-                case _:
-                    self._queue.append(effect)
+    def say(self, message: ServerMessage) -> None:
+        """Tell everybody something that is not the room's, after what waits for the disk."""
+        self.carry_out([Broadcast(message)])
+
+    def backlog(self) -> int:
+        """Bytes that wait to be sent, of all members."""
+        return sum(connection.backlog() for connection, _box in self._boxes.values())
+
+    def effects_waiting(self) -> int:
+        """What waits for the disk."""
+        return len(self._queue)
 
     def _do(self, effect: Effect) -> None:
         match effect:
@@ -230,10 +262,16 @@ class RoomHost:
                 self._counters["commands"] += 1
                 if self._recorder is not None:
                     self._recorder.entry(entry)
+            case SendRecords(to, records):
+                box = self._boxes.get(to)
+                if box is not None:
+                    self._feeds.start(to, box[1], records)
+            case TellHistory():
+                self._tell_history(effect)
             case SendAllPoses(to):
                 box = self._boxes.get(to)
                 if box is not None:
-                    box[1].needs_all_poses = True
+                    self._poses.add(to, box[1], self._clock())
                     self._plan_flush()
             case Disconnect(to, code, message_id):
                 self._disconnect(to, code, message_id)
@@ -243,13 +281,29 @@ class RoomHost:
             return  # gone while the message waited for the disk
         if isinstance(message, Welcome):
             self._welcomed.add(to)
-        snapshot = isinstance(message, Welcome | Records)
+        elif isinstance(message, CommandRefused):
+            self._counters[f"commands_refused_{message.message_id.removeprefix('server-')}"] += 1
+        snapshot = isinstance(message, Welcome)
         self._event(to, framed(encode(message)), snapshot)
 
     def _event(self, number: int, frame: bytes, snapshot: bool) -> None:
-        box = self._boxes.get(number)
-        if box is not None and not box[1].event(frame, snapshot):
+        box, feed = self._boxes.get(number), self._feeds.of(number)
+        if box is None:
+            return
+        self._counters["messages_out"] += 1
+        self._counters["message_bytes_out"] += len(frame)
+        if not (box[1].event(frame, snapshot) if feed is None else feed.event(frame)):
             self._drop(number, "server-too-slow")
+
+    def _tell_history(self, ask: TellHistory) -> None:
+        task = asyncio.create_task(self._read_history(ask, self.room.members.get(ask.to)))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    async def _read_history(self, ask: TellHistory, member: Member | None) -> None:
+        answer = await self._histories.read(ask)
+        if member is not None and self.room.members.get(ask.to) is member:
+            self._send(ask.to, answer)
 
     def _drop(self, number: int, message_id: str) -> None:
         """Abort a connection that cannot keep up; it will resume."""
@@ -279,34 +333,62 @@ class RoomHost:
                 self._recorder.pose(now, member)
         self._plan_flush()
 
+    def poses_changed(self) -> None:
+        """Poses were put into the room by something else than a connection."""
+        self._plan_flush()
+
+    def flush_poses(self) -> None:
+        """Pass on at once what waits."""
+        if self._flush_planned is not None:
+            self._flush_planned.cancel()
+        self._flush()
+
+    def plan_poses(self, shortest_flush_s: float, max_members: int) -> None:
+        """How often poses are passed on at most, and for how many a member's budget is made; to be
+        said before anybody comes."""
+        self._shortest_flush = shortest_flush_s
+        self._poses = PoseFlush(self.room.members.poses, BYTES_A_SECOND * max_members)
+
     def flush_interval(self) -> float:
         """How long a pose waits for others: grows with the members and with the load."""
-        crowd = FLUSH_S + max(0, len(self._boxes) - FEW) * FLUSH_PER_MEMBER_S
-        return min(max(crowd, self._flush_cost * LOAD_SHARE), LONGEST_FLUSH_S)
+        return flush_interval(len(self._boxes), self._flush_cost, self._shortest_flush)
 
     def poses_left_out(self) -> int:
-        """Batches that those present have missed for being behind."""
-        return sum(box.poses_left_out for _connection, box in self._boxes.values())
+        """Times that a member was told nothing of a change for being behind."""
+        return self._poses.left_out
+
+    def pose_bytes_out(self) -> int:
+        """Bytes of poses that were sent."""
+        return self._poses.bytes_out
+
+    def poses_chosen(self) -> int:
+        """Frames that were made for one member over its budget."""
+        return self._poses.own_frames
+
+    def line_measured(self, number: int, round_trip_s: float | None) -> None:
+        """A member says how long its line is."""
+        if round_trip_s is not None:
+            self._poses.pace(number, LONGEST_S if round_trip_s >= LONG_LINE_S else 0.0)
 
     def _plan_flush(self) -> None:
+        if self._flush_planned is not None and self._flush_idle:
+            self._flush_planned.cancel()  # a new pose waits no longer for those who lag
+            self._flush_planned = None
         if self._flush_planned is None:
+            self._flush_idle = False
             loop = asyncio.get_running_loop()
             self._flush_planned = loop.call_later(self.flush_interval(), self._flush)
 
     def _flush(self) -> None:
         self._flush_planned = None
         start = time.perf_counter()
-        now = self._clock()
-        changes = self.room.changed_poses(now)
-        frame = framed(changes) if changes is not None else None
-        everything: bytes | None = None
-        for number in self._welcomed:
-            _connection, box = self._boxes[number]
-            if not box.poses(frame):
-                everything = everything or framed(self.room.all_poses(now))
-                box.all_poses(everything)
+        self._poses.flush(self._clock())
         self._counters["pose_flushes"] += 1
         self._flush_cost += 0.1 * (time.perf_counter() - start - self._flush_cost)
+        if self._poses.waits:  # also where nobody moves any more
+            loop = asyncio.get_running_loop()
+            self._flush_planned = loop.call_later(LONGEST_S, self._flush)
+            self._flush_idle = True
 
     # -- time ----------------------------------------------------------------------------------
 
@@ -328,12 +410,14 @@ class RoomHost:
             if now < due_slow:
                 continue
             due_slow = now + 1.0
+            if self.storage_failing and self._committing is None and self._trying is None:
+                self._trying = asyncio.create_task(self._try_disk())
             if self._recorder is not None:
                 self._recorder.clock(now)
-            for number in [n for n, (_c, box) in self._boxes.items() if box.stuck(now)]:
+            for number, (connection, _box) in self._boxes.items():
+                self.room.waiting(number, connection.backlog())
+            for number in [n for n, (_c, box) in self._boxes.items() if box.too_slow(now)]:
                 self._drop(number, "server-too-slow")
-            if any(box.needs_all_poses for _c, box in self._boxes.values()):
-                self._plan_flush()  # in a silent room somebody may still wait for poses
 
     async def close(self) -> None:
         """Say goodbye to everybody, finish what is being stored, keep a snapshot."""
@@ -345,12 +429,10 @@ class RoomHost:
             await asyncio.wait(self._closing, timeout=3.0)
         while self._committing is not None:
             await self._committing
+        if self._trying is not None:
+            await self._trying
         loop = asyncio.get_running_loop()
-        records, number = list(self.room.records), self._stored_through
-        try:
-            if number > self._snapshot_at:
-                await loop.run_in_executor(self._disk, self._storage.save_snapshot, records, number)
-        except StorageFailed as error:
-            log.error("cannot store a snapshot: %s", error)
+        await self._snapshots.at_the_end(self._stored_through)
+        self._histories.close()
         await loop.run_in_executor(self._disk, self._storage.close)
         self._disk.shutdown()

@@ -1,7 +1,7 @@
-"""What waits to be sent to one member, bounded: poses are left out, events never are.
+"""What waits to be sent to one member, bounded in bytes and in seconds: events are never left out.
 
-A member that cannot keep up first misses poses (and later gets everybody's whole pose at once);
-if events pile up, or nothing moves for seconds, it is to be dropped and will resume.
+Poses have no queue at all (`pose_flush`); if events pile up, nothing is taken for seconds, or what
+waits never becomes empty, the member is to be dropped and will resume.
 """
 
 from __future__ import annotations
@@ -9,61 +9,68 @@ from __future__ import annotations
 from typing import Final
 
 from sync_server.transport.connection import Connection
+from sync_server.wire.limits import MAX_MEMBER_MESSAGE
 
-POSE_BACKLOG: Final = 16 * 1024  # bytes; beyond this a member gets no poses
 EVENT_BACKLOG: Final = 256 * 1024  # bytes beyond the snapshot of joining
+# No member can cause a larger event: those are the server's own (a drill's messages, say), which
+# several of come at once and may be larger than the bound.
+LARGE_EVENT: Final = 2 * MAX_MEMBER_MESSAGE
+LARGE_BACKLOG: Final = 4 * 1024 * 1024  # bytes of such events that may wait
 STUCK_S: Final = 15.0  # nothing was taken for so long
+LATE_S: Final = 30.0  # events have waited all the time for so long, the snapshot apart
+LATE_BYTES: Final = 2048  # what may always wait: one segment of poses
 
 
 class Outbox:
     """The bounded way out to one connection."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.connection = connection
         self._allowance = 0  # what is left of the snapshot, which may be larger than the bound
-        self._stuck_since: float | None = None
+        self._large = 0  # the part of it that is no snapshot
+        self._sent = 0  # bytes since the beginning, but for poses that went out at once
         self._last_backlog = 0
-        self.poses_left_out = 0
-        self.needs_all_poses = False
+        self._last_sent = 0
+        self._stuck_since: float | None = None
+        self._late_since: float | None = None
 
     def event(self, frame: bytes, snapshot: bool = False) -> bool:
         """Send what must not be lost; False where the member must be dropped instead."""
-        backlog = self._connection.backlog()
+        backlog = self.connection.backlog()
         self._allowance = min(self._allowance, backlog)
+        self._large = min(self._large, backlog)
         if snapshot:
+            self._allowance += len(frame)
+        elif len(frame) > LARGE_EVENT:
+            if self._large + len(frame) > LARGE_BACKLOG:
+                return False
+            self._large += len(frame)
             self._allowance += len(frame)
         elif backlog + len(frame) > EVENT_BACKLOG + self._allowance:
             return False
-        self._connection.send_framed(frame)
+        self._sent += len(frame)
+        self.connection.send_framed(frame)
         return True
 
-    def poses(self, frame: bytes | None) -> bool:
-        """Send a batch of changes, unless the member is behind; it is due a whole batch then.
+    def segment(self, frame: bytes) -> None:
+        """Send poses that were chosen for this member."""
+        self._sent += len(frame)
+        self.connection.send_framed(frame)
 
-        False where nothing was sent because it needs `all_poses` first.
-        """
-        if self._connection.backlog() > POSE_BACKLOG:
-            if frame is not None:
-                self.needs_all_poses = True
-                self.poses_left_out += 1
-            return True
-        if self.needs_all_poses:
-            return False
-        if frame is not None:
-            self._connection.send_framed(frame)
-        return True
-
-    def all_poses(self, frame: bytes) -> None:
-        """Send everybody's whole pose."""
-        self._connection.send_framed(frame)
-        self.needs_all_poses = False
-
-    def stuck(self, now: float) -> bool:
-        """Whether the other side has taken nothing for too long; call about once a second."""
-        backlog = self._connection.backlog()
-        if backlog == 0 or backlog < self._last_backlog:
+    def too_slow(self, now: float) -> bool:
+        """Whether the other side takes nothing or not enough; call about once a second."""
+        backlog = self.connection.backlog()
+        taken = self._last_backlog + self._sent - self._last_sent - backlog
+        self._last_backlog, self._last_sent = backlog, self._sent
+        self._allowance = min(self._allowance, backlog)
+        if backlog == 0 or taken > 0:
             self._stuck_since = None
         elif self._stuck_since is None:
             self._stuck_since = now
-        self._last_backlog = backlog
-        return self._stuck_since is not None and now - self._stuck_since > STUCK_S
+        if backlog <= self._allowance + LATE_BYTES:
+            self._late_since = None
+        elif self._late_since is None:
+            self._late_since = now
+        stuck = self._stuck_since is not None and now - self._stuck_since > STUCK_S
+        late = self._late_since is not None and now - self._late_since > LATE_S
+        return stuck or late

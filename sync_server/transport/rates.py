@@ -5,9 +5,13 @@ Pure: callers pass the time.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 
 class Bucket:
     """`rate` tokens a second, at most `burst` saved up."""
+
+    __slots__ = ("_burst", "_rate", "_then", "_tokens")
 
     def __init__(self, rate: float, burst: float) -> None:
         self._rate = rate
@@ -15,12 +19,24 @@ class Bucket:
         self._tokens = burst
         self._then: float | None = None
 
-    def take(self, now: float) -> bool:
-        """Whether one more is allowed now (seconds, any origin)."""
+    def take(self, now: float, many: float = 1.0) -> bool:
+        """Whether one (or `many`) more is allowed now (seconds, any origin)."""
         if self._then is not None:
             self._tokens = min(self._burst, self._tokens + (now - self._then) * self._rate)
         self._then = now
-        if self._tokens < 1:
+        if self._tokens < many:
             return False
-        self._tokens -= 1
+        self._tokens -= many
         return True
+
+
+@dataclass(slots=True)
+class MemberRates:
+    """What one member may send, by kind of message; bursts are what comes after an outage."""
+
+    poses: Bucket = field(default_factory=lambda: Bucket(200, 200))
+    commands: Bucket = field(default_factory=lambda: Bucket(20, 200))
+    history: Bucket = field(default_factory=lambda: Bucket(2, 20))
+    pings: Bucket = field(default_factory=lambda: Bucket(10, 40))
+    others: Bucket = field(default_factory=lambda: Bucket(2, 20))
+    malformed: Bucket = field(default_factory=lambda: Bucket(0.1, 10))

@@ -1,12 +1,13 @@
-"""Receives connections: the first message within ten seconds, then everything a member sends.
+"""Receives connections at the door of a server with many rooms: ten seconds for the first message.
 
-Bounds the rate of what comes and names every refusal; what a message means is for the room.
+Decides by address, origin and time; who may be in a room, and what a member says there, is not
+its business.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Final
@@ -15,94 +16,159 @@ from assets.text import translator
 from sync_server.room.entrance import NotAdmitted
 from sync_server.transport.clock import RoomClock
 from sync_server.transport.connection import Connection, framed
+from sync_server.transport.gate import Gate, Key
 from sync_server.transport.host import RoomHost
-from sync_server.transport.rates import Bucket
-from sync_server.wire.errors import Malformed, Refused
+from sync_server.transport.incoming import Incoming
+from sync_server.transport.peers import Origins, Peer, Peers, address_key
+from sync_server.transport.refusals import Refusals
+from sync_server.wire.errors import Malformed
 from sync_server.wire.limits import (
+    CLOSE_BUSY,
+    CLOSE_CROWDED,
     CLOSE_HELLO_TIMEOUT,
     CLOSE_MALFORMED,
+    CLOSE_ORIGIN,
     CLOSE_UNKNOWN_ROOM,
     HELLO_TIMEOUT_S,
 )
-from sync_server.wire.messages import (
-    Command,
-    CommandRefused,
-    Hello,
-    Refusal,
-    decode_member,
-    encode,
-)
-from sync_server.wire.poses import POSE_FRAME
+from sync_server.wire.messages import Hello, Refusal, decode_member, encode
 
-log = logging.getLogger("kenish.room")
-
-MAX_WAITING: Final = 256  # connections that have not said hello
-COMMANDS_A_SECOND: Final = 20.0
-COMMAND_BURST: Final = 200.0  # what was done offline comes all at once
-MESSAGES_A_SECOND: Final = 200.0
-MALFORMED_LIMIT: Final = 10
+MAX_HELLO: Final = 8 * 1024  # bytes; two tokens and a name
+ENTRANCE_EVERY_S: Final = 0.015
+LONGEST_LINE_S: Final = 8.0  # our own program waits ten
+HttpBase = Callable[[Peer, Connection], str]  # where that member finds the files
 
 
 class Reception:
-    """The door of a server with many rooms. `http_port` is where its HTTP server listens."""
+    """The door. `per_address` members may be in all rooms together from one address."""
 
     def __init__(
         self,
         rooms: Mapping[str, RoomHost],
         clock: RoomClock,
         counters: Counter[str],
-        http_base: Callable[[str], str],
+        refusals: Refusals,
+        gate: Gate,
+        peers: Peers,
+        origins: Origins,
+        http_base: HttpBase,
+        per_address: int,
     ) -> None:
         self._rooms = rooms
         self._clock = clock
         self._counters = counters
+        self._refusals = refusals
+        self._gate = gate
+        self._peers = peers
+        self._origins = origins
         self._http_base = http_base
-        self._waiting = 0
+        self._per_address = per_address
+        self._here: Counter[str] = Counter()  # members by address
+        self._next_entrance = 0.0
+        self._waiting: Counter[str] = Counter()  # of those behind a proxy
 
     async def serve(self, connection: Connection, path: str) -> None:
         """One connection from its start to its end."""
-        if self._waiting >= MAX_WAITING:
-            self._counters["refused_busy"] += 1
-            connection.abort()
-            return
+        peer = self._peers.of(connection.address, connection.secure, connection.header)
+        key = address_key(peer.address)
+        if peer.proxied:
+            # The gate sees the proxy's address only.
+            reason = self._gate.knock(key, time.monotonic(), self._waiting[key])
+            if reason is not None:
+                self._refusals(reason, peer.address)
+                connection.abort()
+                return
+        self._waiting[key] += 1
         messages = connection.messages()
-        self._waiting += 1
         try:
-            entered = await self._enter(connection, messages, path)
+            entered = await self._enter(connection, messages, path, peer)
         finally:
-            self._waiting -= 1
+            self._less(self._waiting, key)
         if entered is None:
             return
         host, number = entered
+        self._gate.shown(_socket_of(connection))
+        incoming = Incoming(connection, host, number, self._clock, self._counters, self._refusals)
         try:
-            await self._listen(connection, messages, host, number)
+            await incoming.listen(messages)
         finally:
+            if connection.fault:
+                self._refusals(connection.fault, connection.remote)
+            if connection.fault or incoming.gave_up:
+                self._gate.offence(key)
+            self._less(self._here, key)
             host.leave(number)
 
     async def _enter(
-        self, connection: Connection, messages: AsyncIterator[bytes | str], path: str
+        self, connection: Connection, messages: AsyncIterator[bytes | str], path: str, peer: Peer
     ) -> tuple[RoomHost, int] | None:
         try:
-            async with asyncio.timeout(HELLO_TIMEOUT_S):
-                first = await anext(messages, None)
-        except TimeoutError:
-            late = NotAdmitted(CLOSE_HELLO_TIMEOUT, "server-hello-timeout")
-            await self._refuse(connection, late)
-            return None
-        if first is None:
-            return None
-        try:
-            hello = decode_member(first) if isinstance(first, bytes) else None
-            if not isinstance(hello, Hello):
-                raise Malformed("server-no-hello")
+            if not self._origins.allows(connection.origin, connection.host):
+                raise NotAdmitted(CLOSE_ORIGIN, "server-origin", origin=connection.origin[:100])
+            hello = await self._hello(connection, messages)
+            if hello is None:
+                return None
             host = self._room(path)
-            return host, await host.enter(connection, hello, self._http_base(connection.host))
+            return host, await self._take_place(connection, host, hello, peer)
         except NotAdmitted as refused:
             await self._refuse(connection, refused)
         except Malformed as error:
             malformed = NotAdmitted(CLOSE_MALFORMED, error.message_id, **error.arguments)
             await self._refuse(connection, malformed)
         return None
+
+    async def _take_place(
+        self, connection: Connection, host: RoomHost, hello: Hello, peer: Peer
+    ) -> int:
+        key = address_key(peer.address)
+        await self._pace()
+        if self._here[key] >= self._per_address:
+            raise NotAdmitted(CLOSE_CROWDED, "server-crowded", limit=self._per_address)
+        self._here[key] += 1  # before waiting for the disk, so that a crowd cannot slip in
+        try:
+            return await host.enter(connection, hello, self._http_base(peer, connection))
+        except BaseException:
+            self._less(self._here, key)
+            raise
+
+    async def _pace(self) -> None:
+        """One after another: an entrance costs as much as many poses of those who are in.
+
+        Raises `NotAdmitted` where the line is too long to wait in.
+        """
+        now = time.monotonic()
+        self._next_entrance = max(self._next_entrance, now)
+        wait = self._next_entrance - now
+        if wait > LONGEST_LINE_S:
+            raise NotAdmitted(CLOSE_BUSY, "server-line")
+        self._next_entrance += ENTRANCE_EVERY_S
+        if wait > 0:
+            await asyncio.sleep(wait)
+
+    async def _hello(
+        self, connection: Connection, messages: AsyncIterator[bytes | str]
+    ) -> Hello | None:
+        """The first message; None where the connection ends before. The time runs from its start.
+
+        Raises `NotAdmitted`, `Malformed`.
+        """
+        left = self._gate.since(_socket_of(connection)) + HELLO_TIMEOUT_S - time.monotonic()
+        try:
+            async with asyncio.timeout(max(left, 0.0)):
+                first = await anext(messages, None)
+        except TimeoutError:
+            raise NotAdmitted(CLOSE_HELLO_TIMEOUT, "server-hello-timeout") from None
+        if first is None:
+            if connection.fault:
+                self._refusals(connection.fault, connection.remote)
+                self._gate.shown(_socket_of(connection))
+            return None
+        if len(first) > MAX_HELLO:
+            raise Malformed("server-too-large", limit=MAX_HELLO)
+        hello = decode_member(first) if isinstance(first, bytes) else None
+        if not isinstance(hello, Hello):
+            raise Malformed("server-no-hello")
+        return hello
 
     def _room(self, path: str) -> RoomHost:
         name = path.split("?")[0].strip("/")
@@ -117,8 +183,8 @@ class Reception:
         return host
 
     async def _refuse(self, connection: Connection, refused: NotAdmitted) -> None:
-        self._counters[f"refused_{refused.message_id.removeprefix('server-')}"] += 1
-        log.info("%s refused: %s", connection.remote, refused.message_id)
+        self._refusals(refused.message_id, connection.remote)
+        self._gate.shown(_socket_of(connection))  # judged: the gate need not count it again
         refusal = Refusal(
             message_id=refused.message_id,
             arguments=refused.arguments,
@@ -127,52 +193,14 @@ class Reception:
         connection.send_framed(framed(encode(refusal)))
         await connection.close(refused.code, refused.message_id)
 
-    async def _listen(
-        self,
-        connection: Connection,
-        messages: AsyncIterator[bytes | str],
-        host: RoomHost,
-        number: int,
-    ) -> None:
-        poses = Bucket(MESSAGES_A_SECOND, MESSAGES_A_SECOND)
-        others = Bucket(MESSAGES_A_SECOND, MESSAGES_A_SECOND)
-        commands = Bucket(COMMANDS_A_SECOND, COMMAND_BURST)
-        malformed = 0
-        async for message in messages:
-            now = self._clock()
-            pose = isinstance(message, bytes) and message[:1] == bytes((POSE_FRAME,))
-            if pose and not poses.take(now):
-                self._counters["poses_over_rate"] += 1
-                continue
-            if not pose and not others.take(now):
-                await self._slow_down(others)
-            try:
-                if isinstance(message, str):
-                    raise Malformed("server-malformed", what="text")
-                if pose:
-                    self._counters["pose_frames"] += 1
-                    host.pose(number, message)
-                    continue
-                decoded = decode_member(message)
-                if isinstance(decoded, Command) and not commands.take(now):
-                    await self._slow_down(commands)
-                host.carry_out(host.room.handle(self._clock(), number, decoded))
-            except Malformed as error:
-                malformed += 1
-                self._counters["malformed"] += 1
-                self._tell(connection, error)
-                if malformed >= MALFORMED_LIMIT:
-                    log.warning("%s sends no protocol: closed", connection.remote)
-                    await connection.close(CLOSE_MALFORMED, error.message_id)
-                    return
-
-    async def _slow_down(self, bucket: Bucket) -> None:
-        # Nothing that was asked is lost for being quick: the socket is read more slowly instead.
-        self._counters["messages_slowed"] += 1
-        while not bucket.take(self._clock()):  # noqa: ASYNC110
-            await asyncio.sleep(1 / COMMANDS_A_SECOND)
-
     @staticmethod
-    def _tell(connection: Connection, error: Refused) -> None:
-        message = CommandRefused(message_id=error.message_id, arguments=error.arguments)
-        connection.send_framed(framed(encode(message)))
+    def _less(counter: Counter[str], key: str) -> None:
+        counter[key] -= 1
+        if counter[key] <= 0:
+            del counter[key]
+
+
+def _socket_of(connection: Connection) -> Key:
+    """What the gate knows it by."""
+    address, _colon, port = connection.remote.rpartition(":")
+    return address, int(port) if port.isdigit() else 0

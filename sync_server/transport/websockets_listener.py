@@ -5,31 +5,39 @@ Knows no room and no message; a plain HTTP request is answered with one helpful 
 
 from __future__ import annotations
 
+import asyncio
 import http
 import logging
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Final
+import ssl
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final
 
 from websockets.asyncio.server import Server, ServerConnection, serve
-from websockets.datastructures import Headers
+from websockets.datastructures import Headers, MultipleValuesError
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.protocol import State
 
-from sync_server.transport.connection import Connection
+from sync_server.transport import sockets
+from sync_server.transport.connection import (
+    CLOSE_TIMEOUT_S,
+    FRAME_BURST,
+    FRAMES_A_SECOND,
+    HANDSHAKE_TIMEOUT_S,
+    MAX_QUEUE,
+    PING_INTERVAL_S,
+    PING_TIMEOUT_S,
+    PONG_BACKLOG,
+    Serve,
+    host_of,
+)
+from sync_server.transport.rates import Bucket
 from sync_server.wire.limits import MAX_MEMBER_MESSAGE
 
-Serve = Callable[[Connection, str], Awaitable[None]]  # connection, path
-
-PING_INTERVAL_S: Final = 10.0
-PING_TIMEOUT_S: Final = 20.0
-CLOSE_TIMEOUT_S: Final = 2.0
-# Unsent bytes that the kernel may hold: without this 4.3 MB (57 s) of stale poses wait there.
-NOT_SENT_LOW_WATER: Final = 16384
-_TCP_NOTSENT_LOWAT: Final = getattr(socket, "TCP_NOTSENT_LOWAT", None) or (
-    25 if hasattr(socket, "TCP_CORK") else None  # Linux's number, where Python does not name it
-)
+_FAULTS: Final = frozenset({1002, 1007, 1009})  # codes with which the library refuses frames
+PLAIN_HTTP: Final = "This is a Kenish room server. Enter it with: kenish join ws://HOST:PORT/ROOM\n"
 
 
 class WebsocketConnection:
@@ -37,56 +45,118 @@ class WebsocketConnection:
 
     def __init__(self, connection: ServerConnection) -> None:
         self._connection = connection
-        request = connection.request
-        header = request.headers.get("Host", "") if request is not None else ""
-        self.host = host_of(header)
+        self._transport: Any = connection.transport
+        self._divert: tuple[int, Callable[[bytes], None]] | None = None
+        self.host = host_of(self.header("Host"))
+        self.origin = self.header("Origin")
         address = connection.remote_address
+        self.address = str(address[0]) if address else "?"
         self.remote = f"{address[0]}:{address[1]}" if address else "?"
-        raw = connection.transport.get_extra_info("socket")
-        if raw is not None:
-            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if _TCP_NOTSENT_LOWAT is not None:
-                raw.setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, NOT_SENT_LOW_WATER)
+        self.secure = self._transport.get_extra_info("ssl_object") is not None
+        sockets.prepare(self._transport.get_extra_info("socket"))
+
+    @property
+    def fault(self) -> str:
+        """Why we dropped it."""
+        if isinstance(self._connection, _BoundedConnection) and self._connection.flooded:
+            return "server-flood"
+        sent = self._connection.protocol.close_sent
+        return "server-frames" if sent is not None and sent.code in _FAULTS else ""
+
+    def header(self, name: str) -> str:
+        """A header of the upgrade request."""
+        request = self._connection.request
+        if request is None:
+            return ""
+        try:
+            return request.headers.get(name, "")
+        except MultipleValuesError:
+            return ""
 
     def backlog(self) -> int:
         """Bytes that wait in this process."""
-        return self._connection.transport.get_write_buffer_size()
+        waiting: int = self._transport.get_write_buffer_size()
+        return waiting
 
     def send_framed(self, frame: bytes) -> None:
         """Write a prepared frame. Data frames of a server carry no state, so that between whole
         messages (we never send fragments) writing past the protocol object is sound."""
         if self._connection.protocol.state is State.OPEN:
-            self._connection.transport.write(frame)
+            self._transport.write(frame)
+
+    def send_if_idle(self, frame: bytes) -> bool:
+        """Write a prepared frame where nothing waits."""
+        if self._transport.get_write_buffer_size():
+            return False
+        self.send_framed(frame)
+        return True
+
+    def divert(self, first_byte: int, handler: Callable[[bytes], None]) -> None:
+        """Messages with that first byte go to the handler."""
+        self._divert = first_byte, handler
 
     async def messages(self) -> AsyncIterator[bytes | str]:
         """What comes, until either side closes."""
         try:
             async for message in self._connection:
-                yield message
+                if (
+                    self._divert is not None
+                    and isinstance(message, bytes)
+                    and message
+                    and message[0] == self._divert[0]
+                ):
+                    self._divert[1](message)
+                else:
+                    yield message
         except ConnectionClosed:
             return
 
     async def close(self, code: int, reason: str) -> None:
-        """Closing handshake; the library cuts it off after CLOSE_TIMEOUT_S."""
-        await self._connection.close(code, reason)
+        """Closing handshake, cut off after CLOSE_TIMEOUT_S: the library alone would first wait
+        until everything is sent."""
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await self._connection.close(code, reason)
+        except TimeoutError:
+            self.abort()
 
     def abort(self) -> None:
         """Drop it."""
-        self._connection.transport.abort()
+        self._transport.abort()
 
 
-def host_of(header: str) -> str:
-    """The host of a Host header, without its port; brackets stay around an IPv6 address."""
-    if header.startswith("["):
-        return header[: header.find("]") + 1]
-    return header.rsplit(":", 1)[0] if ":" in header else header
+class _BoundedConnection(ServerConnection):
+    """Whoever asks for pongs and does not read them is dropped before they fill the memory."""
+
+    _pongs = 0
+    flooded = False
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._frames = Bucket(FRAMES_A_SECOND, FRAME_BURST)
+
+    def process_event(self, event: Any) -> None:
+        """Count frames, those that the library answers by itself among them."""
+        if self._frames.take(time.monotonic()):
+            super().process_event(event)
+        elif not self.flooded:
+            self.flooded = True
+            self.transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Count what an incoming piece makes the library answer by itself."""
+        before = self.transport.get_write_buffer_size()
+        super().data_received(data)
+        after = self.transport.get_write_buffer_size()
+        self._pongs = 0 if after == 0 else self._pongs + max(after - before, 0)
+        if self._pongs > PONG_BACKLOG:
+            self.transport.abort()
 
 
 def _answer_plain_http(connection: ServerConnection, request: Request) -> Response | None:
     if request.headers.get("Upgrade", "").lower() == "websocket":
         return None
-    text = "This is a Kenish room server. Enter it with: kenish join ws://HOST:PORT/ROOM\n"
-    response: Response = connection.respond(http.HTTPStatus.UPGRADE_REQUIRED, text)
+    response: Response = connection.respond(http.HTTPStatus.UPGRADE_REQUIRED, PLAIN_HTTP)
     response.headers.update(Headers({"Upgrade": "websocket"}))
     return response
 
@@ -103,7 +173,9 @@ class _OneLine(logging.Filter):
 _ONE_LINE: Final = _OneLine()  # one for all listeners: adding it again changes nothing
 
 
-async def listen(handler: Serve, sockets: list[socket.socket]) -> list[Server]:
+async def listen(
+    handler: Serve, bound: list[socket.socket], tls: ssl.SSLContext | None = None
+) -> list[Server]:
     """Serve rooms on sockets that are bound already; one server for each."""
     logger = logging.getLogger("kenish.socket")
     logger.addFilter(_ONE_LINE)
@@ -117,16 +189,18 @@ async def listen(handler: Serve, sockets: list[socket.socket]) -> list[Server]:
         await serve(
             handle,
             sock=one,
+            ssl=tls,
             compression=None,
             max_size=MAX_MEMBER_MESSAGE,
-            max_queue=64,
-            open_timeout=10,
+            max_queue=MAX_QUEUE,
+            open_timeout=HANDSHAKE_TIMEOUT_S,
             ping_interval=PING_INTERVAL_S,
             ping_timeout=PING_TIMEOUT_S,
             close_timeout=CLOSE_TIMEOUT_S,
             process_request=_answer_plain_http,
+            create_connection=_BoundedConnection,
             server_header="kenish",
             logger=logger,
         )
-        for one in sockets
+        for one in bound
     ]

@@ -53,8 +53,11 @@ _ABSENT_HAND: Final = ABSENT_OFFSET + bytes(QUATERNION_SIZE)
 
 _MEMBER_HEADER: Final = struct.Struct("<BBI")  # type, mask, sender's room time in ms, 32 bits
 _BATCH_HEADER: Final = struct.Struct("<BQ")  # type, room time in ms
-_RECORD_HEADER: Final = struct.Struct("<HBB")  # member number, mask, age in ms (255: or older)
-_MAX_AGE_MS: Final = 255
+_RECORD_HEADER: Final = struct.Struct("<HBB")  # member number, mask, age
+# Ages up to 127 ms are exact, then in steps of 8 ms: over a long line a pose is half a second old
+# before the server has it, and its age is what places it on the path.
+_EXACT_AGE_MS: Final = 128
+_AGE_STEP_MS: Final = 8
 _SIZES: Final = tuple(
     sum(size for bit, size in PARTS if mask & bit) for mask in range(EVERYTHING + 1)
 )
@@ -131,8 +134,9 @@ class PoseParts:
         """One member's entry of a batch: those parts of `mask` that are known."""
         mask &= self.known
         age = now_ms - self.time_ms
-        age = 0 if age < 0 else age if age < _MAX_AGE_MS else _MAX_AGE_MS
-        header = _RECORD_HEADER.pack(number, mask, age)
+        if age >= _EXACT_AGE_MS:
+            age = min(_EXACT_AGE_MS + (age - _EXACT_AGE_MS) // _AGE_STEP_MS, 255)
+        header = _RECORD_HEADER.pack(number, mask, age if age > 0 else 0)
         if mask == self._mask:
             return header + self._payload
         self._take_apart()
@@ -262,6 +266,32 @@ class PoseSample:
     pose: MemberPose
 
 
+def age_ms(code: int) -> int:
+    """The age that an entry's byte stands for, milliseconds; the largest one means that or more."""
+    return code if code < _EXACT_AGE_MS else _EXACT_AGE_MS + (code - _EXACT_AGE_MS) * _AGE_STEP_MS
+
+
+def heads(data: bytes) -> list[tuple[int, int]]:
+    """Each entry's member number and pose time (room time, ms), for those who only measure.
+
+    Raises `Malformed` on a wrong length.
+    """
+    if len(data) < _BATCH_HEADER.size or data[0] != BATCH_FRAME:
+        raise Malformed("server-malformed", what="poses")
+    _type, now_ms = _BATCH_HEADER.unpack_from(data)
+    position, end = _BATCH_HEADER.size, len(data)
+    found: list[tuple[int, int]] = []
+    while position + _RECORD_HEADER.size <= end:
+        number, mask, age = _RECORD_HEADER.unpack_from(data, position)
+        if mask > EVERYTHING:
+            break
+        position += _RECORD_HEADER.size + _SIZES[mask]
+        found.append((number, now_ms - age_ms(age)))
+    if position != end:
+        raise Malformed("server-malformed", what="poses")
+    return found
+
+
 class BatchDecoder:
     """Turns batches into whole poses, keeping each member's parts between them."""
 
@@ -288,7 +318,7 @@ class BatchDecoder:
             state = self._members.setdefault(number, PoseParts())
             state.take(mask, data[position : position + _SIZES[mask]])
             position += _SIZES[mask]
-            state.time_ms = now_ms - age
+            state.time_ms = now_ms - age_ms(age)
             pose = state.pose()
             if pose is not None:
                 yield PoseSample(number, state.time_ms, pose)

@@ -146,6 +146,38 @@ class RoomState(Payload):
     kept_out: list[Annotated[str, Field(max_length=64)]] = Field([], max_length=1000)
 
 
+class Gift(Payload):
+    """The payload of the operation `give`: the member who is to own the record."""
+
+    to: str = Field(min_length=1, max_length=64)
+
+
+class ReplayAct(Payload):
+    """What a member does to a replay; `at_s` counts from the recording's beginning."""
+
+    act: Literal["play", "pause", "seek", "speed"]
+    at_s: float = Field(0.0, ge=0, le=1e7, allow_inf_nan=False)
+    speed: float = Field(1.0, ge=0.1, le=16, allow_inf_nan=False)
+
+
+class ReplayState(Payload):
+    """Where a replay stands; the server's alone.
+
+    While it plays, the moment shown at room time t is `at_s + (t - since) * speed` seconds after
+    the recording's beginning, which was at room time `started` of the recorded `room`.
+    """
+
+    id: Literal["replay"] = "replay"
+    room: str = Field("", max_length=64)
+    started: float = Field(ge=0, le=3.2e10, allow_inf_nan=False)
+    duration_s: float = Field(ge=0, le=1e7, allow_inf_nan=False)
+    at_s: float = Field(ge=0, le=1e7, allow_inf_nan=False)
+    since: float = Field(ge=0, le=3.2e10, allow_inf_nan=False)
+    speed: float = Field(ge=0.1, le=16, allow_inf_nan=False)
+    playing: bool
+    loop: bool = False
+
+
 class DrillAct(Payload):
     """What a member does to the room's drill; `target` is one of its injects, steps or rules."""
 
@@ -200,6 +232,8 @@ PAYLOADS: Final[dict[str, type[Payload]]] = {
     "scene_time": SceneTime,
     "moderation": Moderation,
     "room_state": RoomState,
+    "replay_act": ReplayAct,
+    "replay_state": ReplayState,
     "drill_act": DrillAct,
     "drill_text": DrillText,
     "drill_log": DrillLog,
@@ -212,10 +246,37 @@ KEYED_BY: Final[dict[str, str]] = {
     "layer_state": "layer",
     "scene_time": "id",
     "room_state": "id",
+    "replay_state": "id",
     "drill_text": "id",
     "drill_log": "id",
     "drill_state": "drill",
 }
+
+# What the room itself writes under these ids; nothing of a scene may be called so in its records.
+ROOM_STATE_ID: Final = "room"
+RESERVED_IDS: Final[dict[str, str]] = {
+    ROOM_STATE_ID: "room_state",
+    "scene_time": "scene_time",
+    "replay": "replay_state",
+}
+_MAX_ID: Final = 64
+
+
+def keyed_id(kind: str, payload: dict[str, Any]) -> str | None:
+    """The id of the one record for a thing, or None where the kind has many of its own.
+
+    A layer and an object may have the same name in a scene, so that a layer's begins with
+    "layer.". Raises `Refused` where the id would be too long.
+    """
+    field = KEYED_BY.get(kind)
+    if field is None:
+        return None
+    key = str(payload[field])
+    if kind == "layer_state":
+        key = f"layer.{key}"
+    if len(key) > _MAX_ID:
+        raise Refused("server-unknown-thing", name=key[:64])
+    return key
 
 
 def validated(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
@@ -226,6 +287,15 @@ def validated(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
     model = PAYLOADS.get(kind)
     if model is None:
         raise Refused("server-unknown-kind", kind=kind[:64])
+    return _plain(kind, model, payload)
+
+
+def validated_gift(payload: dict[str, Any]) -> dict[str, Any]:
+    """The payload of the operation `give`, {"to": member id}. Raises `Refused`."""
+    return _plain("give", Gift, payload)
+
+
+def _plain(kind: str, model: type[Payload], payload: dict[str, Any]) -> dict[str, Any]:
     try:
         return model.model_validate(payload).model_dump(mode="json", exclude_none=True)
     except ValidationError as error:

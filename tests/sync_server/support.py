@@ -42,6 +42,7 @@ from sync_server.wire.poses import BATCH_FRAME
 
 ROOT = Path(__file__).parents[2]
 DEADLINE_S = 30.0
+PROGRAM = ["-m", "vr_app"]
 
 
 def small_scene() -> Scene:
@@ -139,7 +140,7 @@ class ServerProcess:
 def start_server(twin: Path, state: Path, *options: str, port: int = 0) -> ServerProcess:
     """Start a server and wait for its line."""
     errors = state.with_name(f"{state.name}.{ULID()}.log")
-    command = [sys.executable, "-m", "vr_app", "serve", str(twin), "--state", str(state)]
+    command = [sys.executable, *PROGRAM, "serve", str(twin), "--state", str(state)]
     with errors.open("wb") as stderr:
         process = subprocess.Popen(
             [*command, "--port", str(port), *options],

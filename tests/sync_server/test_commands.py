@@ -43,7 +43,7 @@ def state(tmp_path: Path) -> Path:
     return tmp_path / "state"
 
 
-@pytest.mark.parametrize("name", ["serve", "token", "room"])
+@pytest.mark.parametrize("name", ["serve", "token", "room", "people"])
 def test_help_shows_an_example(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([name, "--help"]) == 0
     assert f"Example:\n  kenish {name}" in capsys.readouterr().out
@@ -97,16 +97,53 @@ def test_rooms_are_listed(state: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert (room["name"], room["records"], room["commands"]) == ("mine", 2, 2)
 
 
-def test_a_room_is_exported(
+def test_a_room_is_exported_imported_and_the_same_again(
     state: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = tmp_path / "out" / "mine.json"
+    out = tmp_path / "out" / "mine.zip"
     assert run(["room", "export", "mine", "--state", str(state), "--out", str(out)]) == 0
-    content = json.loads(out.read_text(encoding="utf-8"))
-    assert [r["payload"]["text"] for r in content["records"]] == ["text 1", "text 2"]
     capsys.readouterr()
     assert run(["room", "export", "mine", "--state", str(state), "--json"]) == 0
+    content = said(capsys)
+    assert [r["payload"]["text"] for r in content["records"]] == ["text 1", "text 2"]
+    other = ["--state", str(tmp_path / "other")]
+    assert run(["room", "import", str(out), *other, "--json"]) == 0
+    assert said(capsys)["unchanged"] is False
+    assert run(["room", "import", str(out), *other, "--json"]) == 0
+    assert said(capsys)["unchanged"] is True
+    assert run(["room", "export", "mine", *other, "--json"]) == 0
     assert said(capsys) == content
+    assert run(["room", "import", str(out), *other, "--as", "pit", "--new-epoch", "--json"]) == 0
+    found = said(capsys)
+    assert (found["room"], found["records"]) == ("pit", 2)
+    assert found["epoch"] != content["epoch"]
+
+
+def test_one_room_is_told_of(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["room", "info", "mine", "--state", str(state), "--json"]) == 0
+    found = said(capsys)
+    assert (found["records"], found["authors"], found["held"]) == (2, 1, False)
+    assert found["kinds"] == {"message": 2}
+    assert (
+        run(
+            [
+                "room",
+                "compact",
+                "mine",
+                "--keep-entries",
+                "0",
+                "--keep-days",
+                "0",
+                "--state",
+                str(state),
+                "--json",
+            ]
+        )
+        == 0
+    )
+    assert said(capsys)["entries"] == 2
+    assert run(["room", "info", "mine", "--state", str(state), "--json"]) == 0
+    assert (found := said(capsys))["records"] == 2 and found["commands"] == 0
 
 
 def test_a_room_is_deleted_only_when_meant(state: Path, capsys: pytest.CaptureFixture[str]) -> None:

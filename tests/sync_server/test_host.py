@@ -34,8 +34,11 @@ from tests.sync_server.support import DEADLINE_S, small_scene
 class Ear:
     """A connection that keeps what is sent to it."""
 
-    remote = "test"
+    remote = "test:1"
+    address = "test"
     host = "test"
+    origin = ""
+    secure = False
 
     def __init__(self) -> None:
         self.heard: list[ServerMessage] = []
@@ -51,6 +54,16 @@ class Ear:
             self.batches += 1
         else:
             self.heard.append(decode_server(frame[header:]))
+
+    def send_if_idle(self, frame: bytes) -> bool:
+        self.send_framed(frame)
+        return True
+
+    def header(self, name: str) -> str:
+        return ""
+
+    def divert(self, first_byte: int, handler: Callable[[bytes], None]) -> None:
+        raise NotImplementedError
 
     def messages(self) -> AsyncIterator[bytes | str]:
         raise NotImplementedError
@@ -110,6 +123,11 @@ def say(host: RoomHost, number: int, text: str = "hello") -> str:
     command = Command(id=new_id(), kind="message", payload={"text": text})
     host.carry_out(host.room.handle(1.0, number, command))
     return command.id
+
+
+def refused(ear: Ear) -> list[CommandRefused]:
+    """Commands that were refused; what concerns everybody has no id."""
+    return [one for one in ear.of(CommandRefused) if one.id]
 
 
 async def until(condition: Callable[[], Any]) -> None:
@@ -177,12 +195,12 @@ def test_somebody_who_leaves_while_the_disk_writes_leaves_nothing_behind(tmp_pat
         host.leave(gone)
         listener, _ = join(host)
         disk.free.set()
-        await until(lambda: speaker.of(Ack) and listener.batches)
+        await until(lambda: speaker.of(Ack) and listener.of(Welcome))
         speaker.batches = listener.batches = 0
         frame = PoseEncoder().encode(MemberPose(Placed((1.0, 2.0, 3.0))), 1)
         assert frame is not None
         host.pose(number, frame)
-        await until(lambda: speaker.batches and listener.batches)
+        await until(lambda: listener.batches)  # nobody is told of its own
 
     run(tmp_path, test)
 
@@ -192,8 +210,8 @@ def test_a_defect_of_the_log_refuses_records_and_keeps_the_room(tmp_path: Path) 
         speaker, number = join(host)
         disk.defect = TypeError("a defect of ours")
         lost = say(host, number)
-        await until(lambda: speaker.of(CommandRefused))
-        assert [one.id for one in speaker.of(CommandRefused)] == [lost]
+        await until(lambda: refused(speaker))
+        assert [one.id for one in refused(speaker)] == [lost]
         disk.defect = None
         kept = say(host, number)
         await until(lambda: speaker.of(Ack))
@@ -213,9 +231,10 @@ def test_a_full_disk_refuses_records_and_keeps_the_room(tmp_path: Path) -> None:
         lost = [say(host, number), say(host, number)]
         late, _ = join(host)
         disk.free.set()
-        await until(lambda: len(speaker.of(CommandRefused)) == 2)
-        assert [one.id for one in speaker.of(CommandRefused)] == lost
-        assert {one.message_id for one in speaker.of(CommandRefused)} == {"server-not-stored"}
+        await until(lambda: len(refused(speaker)) == 2)
+        assert [one.id for one in refused(speaker)] == lost
+        assert {one.message_id for one in refused(speaker)} == {"server-not-stored"}
+        assert host.storage_failing
         assert [one.command for one in listener.of(RecordChanged)] == [kept]
         # Who was to get a snapshot with what is lost comes again.
         await until(lambda: late.closed)
@@ -224,5 +243,10 @@ def test_a_full_disk_refuses_records_and_keeps_the_room(tmp_path: Path) -> None:
         again = say(host, number)
         await until(lambda: len(speaker.of(Ack)) == 2)
         assert [(e.number, e.command) for e in disk.entries()] == [(1, kept), (2, again)]
+        assert not host.storage_failing
+        # Everybody present is told, once each time.
+        for ear in (speaker, listener):
+            told = [one.message_id for one in ear.of(CommandRefused) if not one.id]
+            assert told == ["server-stores-nothing", "server-stores-again"]
 
     run(tmp_path, test)

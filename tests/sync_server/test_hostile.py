@@ -1,115 +1,189 @@
-"""Hostile traffic on a real server: mutated messages, half-open connections; others go on."""
+"""Hostile traffic of every kind on a real server: members go on, refusals have names, no traceback.
+
+Small and without times; `kenish bench attack` does the same at full size.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import random
+import http.client
+import re
 import socket
+import sys
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ulid import ULID
-from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.exceptions import InvalidHandshake
 
-from sync_server.wire.messages import Ack, Bye, Command, Hello, Ping, encode
-from sync_server.wire.poses import BatchDecoder, MemberPose, Placed, PoseEncoder
+from assets.text import translator
+from sync_server.storage.folder import StateFolder
+from sync_server.wire.messages import Ack
+from sync_server.wire.poses import BATCH_FRAME, BatchDecoder, MemberPose, Placed, PoseEncoder
 from tests.sync_server.support import (
     DEADLINE_S,
+    RawMember,
     ServerProcess,
     make_twin,
     raw_member,
     running_server,
+    until,
 )
+from tools.bench._attackers import ALL, Target, addresses, attack
+from tools.bench.attack import TRACES
 
-CONNECTIONS = 150
-MESSAGES = 25
-
-
-def honest() -> list[bytes]:
-    """One of each message that a member sends."""
-    mark = {"position": [1, 2, 3], "text": "t"}
-    valve = {"object": "valve", "action": "close"}
-    pose = PoseEncoder().encode(MemberPose(Placed((1.0, 2.0, 3.0)), pointer=(1.0, 1.0, 1.0)), 5)
-    assert pose is not None
-    return [
-        encode(Hello(versions=[1], role="engineer", name="x")),
-        encode(Command(id=str(ULID()), kind="annotation", payload=mark)),
-        encode(Command(id=str(ULID()), kind="object_state", payload=valve)),
-        encode(Ping(sent=1.0)),
-        pose,
-        encode(Bye()),
-    ]
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="attackers need more addresses than 127.0.0.1"
+)
+SECONDS = 0.6
 
 
-def mutated(chance: random.Random, messages: list[bytes]) -> bytes | str:
-    """A message with some bytes changed, random bytes, something too large, or text."""
-    kind = chance.random()
-    if kind < 0.05:
-        return "text"
-    if kind < 0.2:
-        return chance.randbytes(chance.randrange(1, 200))
-    data = bytearray(chance.choice(messages))
-    for _ in range(chance.randrange(4)):
-        data[chance.randrange(len(data))] = chance.randrange(256)
-    if kind > 0.97:
-        data += bytes(chance.randrange(20_000))
-    return bytes(data)
+@pytest.fixture(scope="module", params=["picows", "websockets"])
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServerProcess]:
+    if request.param == "picows":
+        pytest.importorskip("picows")
+    folder = tmp_path_factory.mktemp("hostile")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KENISH_TRANSPORT", request.param)
+        with running_server(
+            make_twin(folder / "twin"), folder / "state", "--open", "engineer"
+        ) as one:
+            yield one
+            assert one.stop() == 0
+            log = one.log()
+            assert "Traceback" not in log and "ERROR" not in log
+            assert len(log) < 20_000
 
 
-async def attack(url: str, seed: int) -> None:
-    chance, messages = random.Random(seed), honest()
-    for _ in range(CONNECTIONS // 6):
-        with contextlib.suppress(ConnectionClosed, InvalidHandshake, OSError):
-            async with connect(url, compression=None, proxy=None, close_timeout=0.2) as one:
-                if chance.random() < 0.8:
-                    await one.send(messages[0])
-                for _ in range(MESSAGES):
-                    await one.send(mutated(chance, messages))
-                    if chance.random() < 0.3:
-                        await asyncio.sleep(0)
-
-
-async def attack_all(url: str) -> None:
-    await asyncio.gather(*(attack(url, seed) for seed in range(6)))
-
-
-@pytest.fixture
-def server(tmp_path: Path):  # type: ignore[no-untyped-def]
-    twin = make_twin(tmp_path / "twin")
-    with running_server(twin, tmp_path / "state", "--open", "engineer") as one:
+@pytest.fixture(scope="module")
+def walker(server: ServerProcess) -> Iterator[RawMember]:
+    with raw_member(server.url) as one:
         yield one
 
 
-def test_members_go_on_through_mutated_traffic(server: ServerProcess) -> None:
-    half_open: list[socket.socket] = []
-    with raw_member(server.url) as walker, raw_member(server.url) as witness:
-        try:
-            for index in range(100):
-                one = socket.create_connection(("127.0.0.1", server.port), timeout=DEADLINE_S)
-                half_open.append(one)
-                if index % 2:
-                    one.sendall(b"GET /mine HTTP/1.1\r\nHost: x\r\n")
-            asyncio.run(attack_all(server.url))
-        finally:
-            for one in half_open:
-                one.close()
-        # Both are still members, commands are stored, poses are passed on to everybody.
-        wish = walker.command("message", {"text": "still here"})
-        while walker.receive_until(Ack).id != wish:
-            pass
-        frame = PoseEncoder().encode(MemberPose(Placed((77.0, 8.0, 9.0))), 1)
+@pytest.fixture(scope="module")
+def witness(server: ServerProcess) -> Iterator[RawMember]:
+    with raw_member(server.url) as one:
+        yield one
+
+
+def counters(server: ServerProcess) -> Counter[str]:
+    host, port = server.http.split("//")[1].split(":")
+    connection = http.client.HTTPConnection(host, int(port), timeout=DEADLINE_S)
+    connection.request("GET", "/metrics")
+    text = connection.getresponse().read().decode()
+    connection.close()
+    found: Counter[str] = Counter()
+    for name, reason, value in re.findall(
+        r'^kenish_(\w+)_total(?:\{.*?reason="(.*?)"\})? (\S+)$', text, re.M
+    ):
+        found[name] += int(float(value))
+        if reason:
+            found[f"{name} {reason}"] += int(float(value))
+    return found
+
+
+def target(server: ServerProcess, kind: str) -> Target:
+    return Target(
+        "127.0.0.1",
+        server.port,
+        int(server.http.rsplit(":", 1)[1]),
+        "mine",
+        SECONDS,
+        StateFolder(server.errors.parent / "state").secret(),
+        addresses(8, ALL.index(kind) * 8),
+        connections=300,
+    )
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_members_go_on(
+    server: ServerProcess, walker: RawMember, witness: RawMember, kind: str
+) -> None:
+    before = counters(server)
+    seen = asyncio.run(attack(kind, target(server, kind)))
+    assert seen["connections"] > 0 and not seen["compression was negotiated"]
+
+    def told() -> Counter[str]:
+        now = counters(server)
+        now.subtract(before)
+        return now
+
+    # Who is closed is counted when the server sees it, a moment after the attacker has.
+    expected = Counter(
+        {
+            f"refused {key.removeprefix('refused server-')}": value
+            for key, value in seen.items()
+            if key.startswith("refused ")
+        }
+    )
+    if TRACES[kind]:
+        until(lambda: any(told()[one] > 0 for one in TRACES[kind]), f"{kind} left no trace")
+    until(lambda: all(told()[key] >= value for key, value in expected.items()), f"{expected}")
+    for key in expected:
+        message_id = f"server-{key.removeprefix('refused ')}"
+        assert translator("en")(message_id, {}) != message_id
+    assert_alive(walker, witness)
+
+
+def assert_alive(walker: RawMember, witness: RawMember) -> None:
+    """Both are still members, commands are stored, poses are passed on."""
+    wish = walker.command("message", {"text": "still here"})
+    while walker.receive_until(Ack).id != wish:
+        pass
+    decoder, encoder = BatchDecoder(), PoseEncoder()
+    time_ms = 1
+    while True:  # every frame is whole, so that the one that is seen first will do
+        frame = encoder.encode(MemberPose(Placed((77.0, 8.0 + time_ms, 9.0))), time_ms)
         assert frame is not None
         walker.socket.send(frame)
-        decoder = BatchDecoder()
-        seen = False
-        while not seen:
-            data = witness.socket.recv(timeout=DEADLINE_S)
-            if isinstance(data, bytes) and data[0] == 2:
-                for sample in decoder.decode(data):
-                    mine = sample.number == walker.joined.me
-                    seen |= mine and abs(sample.pose.head.position[0] - 77.0) < 0.01
-    log = server.log()
-    assert "Traceback" not in log and "ERROR" not in log
-    assert server.stop() == 0
+        time_ms += 1
+        data = witness.socket.recv(timeout=DEADLINE_S)
+        if isinstance(data, bytes) and data[0] == BATCH_FRAME:
+            for sample in decoder.decode(data):
+                mine = sample.number == walker.joined.me
+                if mine and abs(sample.pose.head.position[0] - 77.0) < 0.01:
+                    return
+
+
+def test_a_server_without_descriptors_stays_up(tmp_path: Path) -> None:
+    """A process that may hold 80 descriptors, and 200 who connect."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    twin = make_twin(tmp_path / "twin")
+    # The server raises its own soft limit, so that the hard one has to be low, in a child alone.
+    launcher = tmp_path / "few.py"
+    launcher.write_text(
+        "import resource, runpy, sys\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (80, 80))\n"
+        "sys.argv = sys.argv[1:]\n"
+        "runpy.run_module('vr_app', run_name='__main__')\n"
+    )
+    assert soft >= 400 or hard >= 400
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tests.sync_server.support.PROGRAM", [str(launcher), "vr_app"])
+        with running_server(twin, tmp_path / "state", "--open", "engineer") as one:
+            assert counters(one)["joins"] == 0  # the port of the files is there
+            crowd = [socket.socket() for _ in range(200)]
+            try:
+                for index, comer in enumerate(crowd):
+                    comer.bind((addresses(20)[index % 20], 0))
+                    comer.settimeout(DEADLINE_S)
+                    comer.connect(("127.0.0.1", one.port))
+            finally:
+                for comer in crowd:
+                    comer.close()
+            until(lambda: joins(one))
+            assert one.stop() == 0
+            assert "Traceback" not in one.log()
+
+
+def joins(server: ServerProcess) -> bool:
+    try:
+        with raw_member(server.url) as member:
+            return member.welcome is not None
+    except (OSError, EOFError, InvalidHandshake):
+        return False

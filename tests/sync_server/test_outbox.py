@@ -1,61 +1,20 @@
-"""The bounded way out: poses are left out, events overflow into a drop, silence is noticed."""
+"""The bounded way out of events: they overflow into a drop, silence and lateness are noticed."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import pytest
 
 from sync_server.transport.connection import framed
-from sync_server.transport.outbox import EVENT_BACKLOG, POSE_BACKLOG, STUCK_S, Outbox
-from sync_server.transport.rates import Bucket
-
-
-class Pipe:
-    """A connection whose other side takes only what the test says."""
-
-    remote = "test"
-    host = "test"
-
-    def __init__(self) -> None:
-        self.waiting = 0
-        self.frames: list[bytes] = []
-
-    def backlog(self) -> int:
-        return self.waiting
-
-    def send_framed(self, frame: bytes) -> None:
-        self.frames.append(frame)
-        self.waiting += len(frame)
-
-    def messages(self) -> AsyncIterator[bytes | str]:
-        raise NotImplementedError
-
-    async def close(self, code: int, reason: str) -> None:
-        raise NotImplementedError
-
-    def abort(self) -> None:
-        raise NotImplementedError
-
-
-def test_a_member_that_is_behind_misses_poses_and_then_gets_all_of_them() -> None:
-    pipe = Pipe()
-    box = Outbox(pipe)
-    assert box.poses(b"x" * 100)
-    pipe.waiting = POSE_BACKLOG + 1
-    assert box.poses(b"y" * 100)
-    assert len(pipe.frames) == 1 and box.poses_left_out == 1
-    pipe.waiting = 0
-    assert not box.poses(b"z")  # changes alone would be wrong now
-    box.all_poses(b"everything")
-    assert box.poses(b"z")
-    assert pipe.frames[1:] == [b"everything", b"z"]
-
-
-def test_poses_never_grow_the_backlog_beyond_their_bound() -> None:
-    pipe = Pipe()
-    box = Outbox(pipe)
-    for _ in range(10_000):
-        box.poses(b"x" * 1000)
-    assert pipe.waiting <= POSE_BACKLOG + 1000
+from sync_server.transport.outbox import (
+    EVENT_BACKLOG,
+    LARGE_BACKLOG,
+    LARGE_EVENT,
+    LATE_BYTES,
+    LATE_S,
+    STUCK_S,
+    Outbox,
+)
+from tests.sync_server.support_pipe import Pipe
 
 
 def test_events_are_never_left_out_but_overflow() -> None:
@@ -75,23 +34,68 @@ def test_a_large_snapshot_is_no_overflow_and_leaves_no_larger_bound() -> None:
     for _ in range(30):
         assert box.event(b"s" * 100_000, snapshot=True)
     assert box.event(b"x" * 1000)
-    pipe.waiting = 0
-    assert box.event(b"x")
-    assert not box.event(b"x" * (EVENT_BACKLOG + 1))
+    pipe.take_all()
+    while box.event(b"x" * 1000):
+        assert pipe.waiting <= EVENT_BACKLOG
 
 
-def test_only_a_backlog_that_does_not_shrink_is_stuck() -> None:
+def test_events_of_the_server_that_are_larger_than_the_bound_have_one_of_their_own() -> None:
     pipe = Pipe()
     box = Outbox(pipe)
-    pipe.waiting = 5000
+    assert box.event(b"x" * (EVENT_BACKLOG + 1))
+    assert box.event(b"x" * 1000)
+    while box.event(b"x" * (LARGE_EVENT + 1)):
+        assert pipe.waiting <= EVENT_BACKLOG + LARGE_BACKLOG
+    pipe.take_all()
+    assert box.event(b"x" * (LARGE_EVENT + 1))
+
+
+def test_only_a_line_that_takes_nothing_is_stuck() -> None:
+    pipe = Pipe()
+    box = Outbox(pipe)
+    assert box.event(b"s" * 100_000, snapshot=True)
     for second in range(100):
-        pipe.waiting -= 10  # slow, but it moves
-        assert not box.stuck(second)
-    assert not box.stuck(100)
-    assert not box.stuck(100 + STUCK_S)
-    assert box.stuck(101 + STUCK_S)
-    pipe.waiting = 0
-    assert not box.stuck(102 + STUCK_S)
+        pipe.take(10)  # slow, but it moves
+        assert not box.too_slow(second)
+    assert not box.too_slow(100)
+    assert not box.too_slow(100 + STUCK_S)
+    assert box.too_slow(101 + STUCK_S)
+    pipe.take_all()
+    assert not box.too_slow(102 + STUCK_S)
+
+
+def test_a_line_that_takes_as_much_as_it_is_sent_is_not_stuck() -> None:
+    """Its backlog is the same at every look, but what waits is new each time."""
+    pipe = Pipe()
+    box = Outbox(pipe)
+    box.segment(b"p" * 1200)
+    for second in range(200):
+        assert not box.too_slow(second)
+        pipe.take(1200)
+        box.segment(b"p" * 1200)
+
+
+def test_events_that_wait_for_too_long_are_too_slow_though_the_line_moves() -> None:
+    """A backlog within its bound in bytes that never becomes empty: what comes is ever older."""
+    pipe = Pipe()
+    box = Outbox(pipe)
+    assert box.event(b"x" * (LATE_BYTES + 1))
+    second = 0
+    while not box.too_slow(second):
+        pipe.take(500)
+        assert box.event(b"x" * 500)
+        second += 1
+        assert second <= LATE_S + 2
+    assert second > LATE_S
+
+
+def test_the_snapshot_may_take_as_long_as_it_takes() -> None:
+    pipe = Pipe()
+    box = Outbox(pipe)
+    assert box.event(b"s" * 1_000_000, snapshot=True)
+    for second in range(900):
+        pipe.take(1000)
+        assert not box.too_slow(second)
 
 
 def test_frames_have_the_three_lengths_of_rfc_6455() -> None:
@@ -100,9 +104,7 @@ def test_frames_have_the_three_lengths_of_rfc_6455() -> None:
     assert framed(b"x" * 65536)[:10] == b"\x82\x7f\x00\x00\x00\x00\x00\x01\x00\x00"
 
 
-def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
-    bucket = Bucket(rate=8, burst=5)
-    assert [bucket.take(100.0) for _ in range(6)] == [True] * 5 + [False]
-    assert bucket.take(100.125)
-    assert not bucket.take(100.125)
-    assert sum(bucket.take(200.0) for _ in range(50)) == 5
+def test_a_pipe_cannot_give_more_than_it_has() -> None:
+    pipe = Pipe()
+    with pytest.raises(AssertionError):
+        pipe.take(1)

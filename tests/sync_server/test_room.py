@@ -8,21 +8,18 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ulid import ULID
 
-from sync_server.room.commands import CommandJudge
 from sync_server.room.effects import (
     Broadcast,
     Disconnect,
     Effect,
-    LogEntry,
     Send,
     SendAllPoses,
+    SendRecords,
     Store,
 )
-from sync_server.room.entrance import Entrance, NotAdmitted
+from sync_server.room.entrance import NotAdmitted
 from sync_server.room.listener import (
-    Action,
     ChoiceMade,
     MemberJoined,
     MemberLeft,
@@ -30,17 +27,14 @@ from sync_server.room.listener import (
     Override,
     PlaceEntered,
     PlaceLeft,
-    RoomEvent,
     Said,
     SensorValue,
     Write,
 )
-from sync_server.room.records import RecordStore
+from sync_server.room.record import Record
 from sync_server.room.roles import NEEDED, PERMISSIONS, ROLES, allows, is_open
-from sync_server.room.room import Room, RoomIdentity
-from sync_server.room.tickets import Ticket, sign
+from sync_server.room.room import Room
 from sync_server.sensors.observation import Observation
-from sync_server.wire.limits import MAX_SERVER_MESSAGE
 from sync_server.wire.messages import (
     Ack,
     Command,
@@ -51,86 +45,31 @@ from sync_server.wire.messages import (
     Ping,
     Pong,
     RecordChanged,
-    Records,
     Role,
     Welcome,
-    encode,
 )
-from sync_server.wire.poses import BatchDecoder, MemberPose, Placed, PoseEncoder
+from sync_server.wire.poses import MemberPose, Placed, PoseEncoder
 from sync_server.wire.records import PAYLOADS
-from tests.sync_server.support import small_scene
+from tests.sync_server.rooms import (
+    FILE,
+    MARK,
+    NOW,
+    PAYLOADS_OF_PEOPLE,
+    Listener,
+    command,
+    join,
+    make_room,
+    sent,
+    ticket,
+)
 
-SECRET = bytes(range(32))
-NOW = 1_795_449_474.0
-
-
-class Listener:
-    """Keeps what it hears; says what it was told to."""
-
-    def __init__(self) -> None:
-        self.heard: list[RoomEvent] = []
-        self.answers: list[Action] = []
-
-    def on_event(self, now: float, event: RoomEvent) -> Sequence[Action]:
-        self.heard.append(event)
-        answers, self.answers = self.answers, []
-        return answers
-
-    def on_tick(self, now: float) -> Sequence[Action]:
-        answers, self.answers = self.answers, []
-        return answers
+REPLAYS = {"replay_act", "replay_state"}  # of rooms that show a recording
 
 
-def new_id() -> str:
-    return str(ULID())
-
-
-def make_room(
-    opened: Role | None = "engineer",
-    records: RecordStore | None = None,
-    listener: Listener | None = None,
-    max_members: int = 100,
-    epoch: str = "epoch-1",
-) -> Room:
-    return Room(
-        RoomIdentity("mine", epoch),
-        small_scene(),
-        records or RecordStore(),
-        Entrance("mine", SECRET, opened, new_id, max_members),
-        new_id,
-        (listener,) if listener else (),
-    )
-
-
-def ticket(role: Role, now: float = NOW, room: str = "mine", **more: Any) -> str:
-    fields = {"subject": f"m-{new_id()}", "expires": now + 300, "id": new_id()} | more
-    return sign(SECRET, "ticket", Ticket(room=room, role=role, **fields))
-
-
-def join(room: Room, role: Role = "engineer", now: float = NOW, **hello: Any) -> int:
-    if role in {"instructor", "admin"} and "ticket" not in hello and "resume" not in hello:
-        hello["ticket"] = ticket(role, now)
-    number, _effects = room.join(now, Hello(versions=[1], role=role, **hello), "http://h:1")
-    return number
-
-
-def sent(effects: list[Effect], kind: type[Any], to: int | None = None) -> list[Any]:
-    """The messages of a kind, to somebody or (None) to everybody."""
-    found: list[Any] = []
-    for effect in effects:
-        match effect:
-            case Send(number, message) if number == to and isinstance(message, kind):
-                found.append(message)
-            case Broadcast(message) if to is None and isinstance(message, kind):
-                found.append(message)
-    return found
-
-
-def command(kind: str, payload: dict[str, Any] | None = None, **more: Any) -> Command:
-    return Command(**({"id": new_id(), "kind": kind, "payload": payload or {}} | more))
-
-
-MARK = {"position": [1.0, 2.0, 3.0], "text": "crack"}
+def told(effects: list[Effect], number: int) -> Sequence[Record]:
+    """The records that somebody is given at joining."""
+    (one,) = [e for e in effects if isinstance(e, SendRecords) and e.to == number]
+    return one.records
 
 
 def test_joining_gives_everything_in_one_exchange() -> None:
@@ -143,8 +82,7 @@ def test_joining_gives_everything_in_one_exchange() -> None:
     assert {m.name for m in welcome.members} == {"Aigerim", "Kenji"}
     assert welcome.http == "http://h:7601"
     assert set(welcome.permissions) == PERMISSIONS["visitor"]
-    (chunk,) = sent(effects, Records, number)
-    assert chunk.last and chunk.records[0].payload == MARK
+    assert [one.payload for one in told(effects, number)] == [MARK]
     assert SendAllPoses(number) in effects
     assert sent(effects, Joined)[0].member.name == "Kenji"
 
@@ -173,15 +111,10 @@ def test_a_repeated_command_takes_effect_once() -> None:
 
 
 def commands_of_every_kind() -> list[tuple[Command, str]]:
-    """Every kind and operation, with the reason that stands in the way of nobody but the role."""
-    payloads: dict[str, dict[str, Any]] = {
-        "annotation": MARK,
-        "message": {"text": "hello"},
-        "object_state": {"object": "valve", "action": "close"},
-        "alarm_ack": {"datastream": "co"},
-        "choice": {"prompt": "p", "option": "o"},
-        "viewpoint": {"position": [0.0, 0.0, 0.0]},
-        "drill_act": {"act": "start"},
+    """Every kind, with nothing in the way but the role."""
+    assert PAYLOADS_OF_PEOPLE.keys() == NEEDED.keys() - REPLAYS
+    servers: dict[str, dict[str, Any]] = {
+        "room_state": {},
         "drill_text": {
             "id": "fire.en",
             "drill": "fire",
@@ -192,7 +125,8 @@ def commands_of_every_kind() -> list[tuple[Command, str]]:
         "drill_log": {"id": "fire.0", "drill": "fire"},
         "drill_state": {"drill": "fire"},
     }
-    assert payloads.keys() == PAYLOADS.keys()
+    assert PAYLOADS_OF_PEOPLE.keys() | servers.keys() | REPLAYS == PAYLOADS.keys()
+    payloads = PAYLOADS_OF_PEOPLE | servers
     return [(command(kind, payload), kind) for kind, payload in payloads.items()]
 
 
@@ -200,12 +134,12 @@ def commands_of_every_kind() -> list[tuple[Command, str]]:
 def test_a_role_can_do_what_its_permissions_say_and_nothing_else(
     role: Role, wish: tuple[Command, str]
 ) -> None:
-    room = make_room()
+    room = make_room(files={FILE})
     number = join(room, role)
     effects = room.handle(NOW, number, wish[0])
     may = wish[1] in NEEDED and allows(role, NEEDED[wish[1]])
     assert any(isinstance(one, Store) for one in effects) == may
-    assert room.records.last_number == int(may)
+    assert (room.records.last_number > 0) == may
     if not may:
         assert sent(effects, CommandRefused, number)[0].message_id == "server-forbidden"
 
@@ -303,10 +237,9 @@ def test_resuming_brings_only_what_changed_with_tombstones() -> None:
     again, effects = room.join(NOW + 20, back, "")
     (second,) = sent(effects, Welcome, again)
     assert second.member == welcome.member and second.difference
-    (chunk,) = sent(effects, Records, again)
-    assert [(r.kind, r.deleted) for r in chunk.records] == [
-        ("annotation", True),
-        ("message", False),
+    assert [(r.kind, r.info().payload) for r in told(effects, again)] == [
+        ("annotation", {}),
+        ("message", {"text": "new"}),
     ]
     # The old place in the room is taken over, not doubled.
     assert Disconnect(welcome.me, 4009, "server-replaced") in effects
@@ -322,34 +255,7 @@ def test_a_number_that_says_nothing_about_our_log_brings_everything(
     hello = Hello(versions=[1], role="engineer", epoch=epoch, last_number=last)
     other, effects = room.join(NOW, hello, "")
     assert not sent(effects, Welcome, other)[0].difference
-    assert len(sent(effects, Records, other)[0].records) == 1
-
-
-def test_a_large_snapshot_comes_in_chunks_below_the_message_bound() -> None:
-    room = make_room()
-    number = join(room)
-    for _ in range(400):
-        room.handle(NOW, number, command("annotation", MARK | {"text": "ж" * 2000}))
-    _, effects = room.join(NOW, Hello(versions=[1], role="engineer"), "")
-    chunks = [e.message for e in effects if isinstance(e, Send) and isinstance(e.message, Records)]
-    assert len(chunks) > 5
-    assert [chunk.last for chunk in chunks] == [False] * (len(chunks) - 1) + [True]
-    assert sum(len(chunk.records) for chunk in chunks) == 400
-    assert max(len(chunk.model_dump_json().encode()) for chunk in chunks) < 512 * 1024
-
-
-def test_large_records_without_long_texts_come_in_chunks_too() -> None:
-    store = RecordStore()
-    events = [{"type": "choice", "member": f"m-{n}", "t": float(n)} for n in range(200)]
-    for number in range(1, 201):
-        payload = {"id": f"log.{number}", "drill": "fire", "events": events}
-        store.apply(
-            LogEntry(number, new_id(), "server", "drill_log", "create", f"l{number}", NOW, payload)
-        )
-    _, effects = make_room(records=store).join(NOW, Hello(versions=[1], role="engineer"), "")
-    chunks = [e.message for e in effects if isinstance(e, Send) and isinstance(e.message, Records)]
-    assert sum(len(chunk.records) for chunk in chunks) == 200
-    assert max(len(encode(chunk)) for chunk in chunks) < MAX_SERVER_MESSAGE
+    assert len(told(effects, other)) == 1
 
 
 def refused(room: Room, now: float = NOW, **hello: Any) -> NotAdmitted:
@@ -430,24 +336,13 @@ def walk(room: Room, number: int, encoder: PoseEncoder, x: float, now: float) ->
     room.pose(now, number, frame)
 
 
-def test_poses_of_many_go_out_in_one_batch_and_only_once() -> None:
+def test_an_observer_is_not_seen_and_others_are() -> None:
     room = make_room()
-    numbers = [join(room) for _ in range(5)]
-    for number in numbers:
-        walk(room, number, PoseEncoder(), number * 1.0, NOW)
-    data = room.changed_poses(NOW)
-    assert data is not None
-    samples = list(BatchDecoder().decode(data))
-    assert [s.number for s in samples] == numbers
-    assert room.changed_poses(NOW) is None
-    assert len(list(BatchDecoder().decode(room.all_poses(NOW)))) == 5
-
-
-def test_an_observer_is_not_seen() -> None:
-    room = make_room()
-    number = join(room, "observer")
-    walk(room, number, PoseEncoder(), 0.0, NOW)
-    assert room.changed_poses(NOW) is None
+    for role in ROLES:
+        number = join(room, role)
+        walk(room, number, PoseEncoder(), 0.0, NOW)
+        member = room.members.get(number)
+        assert member is not None and member.pose.complete == (role != "observer")
 
 
 def test_a_listener_hears_what_happens_and_acts() -> None:
@@ -496,32 +391,6 @@ def test_sensor_values_are_keyed_state() -> None:
     assert room.tick(NOW) == []
     number, effects = room.join(NOW, Hello(versions=[1], role="visitor"), "")
     assert sent(effects, Welcome, number)[0].observations == message.values
-
-
-def test_what_could_not_be_stored_is_taken_back() -> None:
-    records = RecordStore()
-    judge = CommandJudge(small_scene(), records)
-    kept = judge.judge(command("annotation", MARK), "m-1", "engineer", NOW)
-    records.apply(kept)
-    records.stored([kept])
-    lost = [
-        judge_and_apply(
-            judge, records, command("annotation", MARK, op="update", record=kept.record)
-        ),
-        judge_and_apply(judge, records, command("annotation", op="delete", record=kept.record)),
-        judge_and_apply(judge, records, command("annotation", MARK)),
-    ]
-    assert records.live == 1
-    records.take_back(lost)
-    assert [(r.version, r.deleted) for r in records] == [(1, False)]
-    assert (records.last_number, records.live) == (1, 1)
-    assert records.number_of(lost[0].command) is None
-
-
-def judge_and_apply(judge: CommandJudge, records: RecordStore, wish: Command) -> Any:
-    entry = judge.judge(wish, "m-1", "engineer", NOW)
-    records.apply(entry)
-    return entry
 
 
 def test_a_ping_is_answered_with_room_time() -> None:

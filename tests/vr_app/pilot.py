@@ -26,7 +26,7 @@ class Pilot:
         self.session.start()
         wait_joined(self.session, address)
         assert self.session.http_base is not None
-        source = HttpSource(self.session.http_base)
+        source = HttpSource(self.session.http_base, lambda: self.session.http_token)
         self.display = display
         self.app = Application(display, source, load_scene(source), self.session, Settings(), name)
         self.until(lambda: self.app.twin.ready)

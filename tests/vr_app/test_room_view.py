@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import pytest
 from panda3d.core import NodePath
@@ -32,6 +32,7 @@ from vr_app.session import (
     ObservationsArrived,
     Record,
     RecordEvent,
+    RoomFacts,
     SessionEvent,
     SessionStatus,
     StatusChanged,
@@ -78,6 +79,11 @@ class Room:
 
     me = "m-self"
     status = SessionStatus("joined")
+    unsettled = held = 0
+    away_s = 0.0
+    line = (4, 0.01, 0.001)
+    names: ClassVar[dict[str, str]] = {"m-absent": "Mukhtar"}
+    facts = RoomFacts()
 
     def __init__(self) -> None:
         self.events: list[SessionEvent] = []

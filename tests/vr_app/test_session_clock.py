@@ -3,33 +3,44 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vr_app.session.clock import SETTLE_S, SLEW, ClockEstimate, RenderClock
+from vr_app.session.clock import (
+    BEST_SHARE,
+    QUICK_EXCHANGE_S,
+    QUICK_S,
+    SETTLE_S,
+    SLEW,
+    ClockEstimate,
+    RenderClock,
+    next_exchange,
+)
 
 OFFSET = 1_795_449_474.25
 
 
 @given(st.integers(0, 2**32), st.floats(0.0, 0.2), st.floats(0.001, 0.1))
-def test_the_error_is_at_most_half_the_best_round_trip(
+def test_the_error_is_at_most_half_the_best_round_trips(
     seed: int, base: float, jitter: float
 ) -> None:
-    """Each way takes base + a random part; the best of some exchanges decides."""
+    """Each way takes base + a random part; the best fifth of the exchanges decides."""
     chance = random.Random(seed)
     estimate = ClockEstimate()
-    best = float("inf")
+    trips: list[float] = []
     for step in range(20):
         sent = step * 0.5
         there, back = (base + chance.expovariate(1 / jitter) for _ in range(2))
         estimate.take(sent, sent + there + back, sent + there + OFFSET)
-        best = min(best, there + back)
+        trips = sorted([*trips, there + back])
+        worst = trips[max(round(len(trips) * BEST_SHARE), 1) - 1]
         assert estimate.offset is not None
-        assert abs(estimate.offset - OFFSET) <= best / 2 + 1e-6
+        assert abs(estimate.offset - OFFSET) <= worst / 2 + 1e-6
     assert estimate.round_trip is not None
-    assert abs(estimate.round_trip - best) < 1e-6
+    assert abs(estimate.round_trip - trips[0]) < 1e-6
 
 
 def test_an_answer_from_before_the_question_is_ignored() -> None:
@@ -38,10 +49,53 @@ def test_an_answer_from_before_the_question_is_ignored() -> None:
     assert estimate.offset is None
 
 
+def uneven_way(chance: random.Random, seconds: float) -> Callable[[float], float]:
+    """150 ms, and up to 25 ms more or less, changing evenly between draws 60 ms apart."""
+    drawn = [chance.uniform(-0.025, 0.025) for _ in range(int(seconds / 0.06) + 3)]
+
+    def delay(t: float) -> float:
+        index, share = int(t / 0.06), t / 0.06 % 1
+        return 0.15 + drawn[index] + (drawn[index + 1] - drawn[index]) * share
+
+    return delay
+
+
+def test_ten_seconds_after_joining_the_clock_is_right_to_a_tenth_of_the_jitter() -> None:
+    """50 ms of symmetric jitter on 300 ms, and one exchange in five stands behind a lost packet."""
+    errors: list[float] = []
+    for seed in range(60):
+        chance = random.Random(seed)
+        there, back = uneven_way(chance, 20.0), uneven_way(chance, 20.0)
+        answers: list[tuple[float, float, float]] = []
+        sent = 0.0
+        while sent < QUICK_S + 1.0:
+            held = [chance.uniform(0, 0.4) if chance.random() < 0.1 else 0.0 for _ in range(2)]
+            asked = sent + there(sent) + held[0]
+            answers.append((asked + back(asked) + held[1], sent, asked))
+            sent += next_exchange(sent, 0.05)
+        estimate, clock = ClockEstimate(), RenderClock()
+        for received, asked_at, answered in sorted(answers):
+            estimate.take(asked_at, received, answered + OFFSET)
+            assert estimate.offset is not None
+            clock.steer(received, estimate.offset)
+            shown = clock.time(received)
+            assert shown is not None
+            if received >= 10.0:
+                errors.append(abs(shown - received - OFFSET))
+    assert sorted(errors)[int(0.95 * len(errors))] < 0.005
+
+
+def test_an_even_line_is_not_asked_for_long() -> None:
+    assert next_exchange(0.3, None) == next_exchange(0.3, 0.0) == QUICK_EXCHANGE_S
+    assert next_exchange(1.0, 0.0005) > 1.0
+    assert next_exchange(5.0, 0.05) == QUICK_EXCHANGE_S
+    assert next_exchange(11.0, 0.05) > 1.0
+
+
 def test_old_exchanges_are_forgotten() -> None:
     estimate = ClockEstimate()
     estimate.take(0.0, 0.001, 10.0)
-    for step in range(1, 100):
+    for step in range(1, 200):
         estimate.take(step, step + 0.1, step + 0.05 + 99.0)
     assert estimate.offset is not None and abs(estimate.offset - 99.0) < 1e-9
 

@@ -112,6 +112,26 @@ def test_a_gap_is_guessed_for_a_moment_and_caught_up_without_a_jump() -> None:
     assert shown[-1][1] == pytest.approx((shown[-1][0] - shown[-1][2] - START) * 1.2, abs=0.01)
 
 
+def test_a_walk_whose_middle_was_lost_is_no_pause_and_no_jump() -> None:
+    """The server tells only the newest of what a line has held up: 0.4 s are missing."""
+    samples = [one for one in walk(6.0, None) if not START + 3.0 < one[0] < START + 3.4]
+    held = [(t, START + 3.45 if START + 3.3 < a < START + 3.45 else a, p) for t, a, p in samples]
+    shown = play(held, 6.0)
+    steps = [b[1] - a[1] for a, b in itertools.pairwise(shown) if b[0] > START + 1]
+    assert max(steps) < 1.2 * FRAME_S + 0.10  # nobody is moved 10 cm a frame further than they go
+    assert min(steps) > -0.001
+
+
+def test_a_rare_late_pose_does_not_make_everybody_late() -> None:
+    """One pose in twenty stands behind a lost packet for 0.4 s; the buffer is for the others."""
+    samples = [
+        (time, arrived + (0.4 if index % 20 == 0 else 0.0), pose)
+        for index, (time, arrived, pose) in enumerate(walk(12.0, None))
+    ]
+    ages = [age for now, _x, age in play(samples, 12.0) if now > START + 8]
+    assert max(ages) < 0.15
+
+
 def test_a_wrong_guess_is_taken_back_smoothly() -> None:
     """A member walks at 3 m/s and stops dead; the stop comes late."""
     samples = walk(1.0, None, speed=3.0)

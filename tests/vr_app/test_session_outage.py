@@ -2,72 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import random
-import socket
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 from tests.sync_server.support import make_twin, raw_member, running_server, until
+from tests.vr_app.line_relay import line_to
 from vr_app.session import CommandAccepted, CommandRefused, MemberPose, Placed, RoomSession
 
 OUTAGES = 12
 COMMANDS_EACH = 5
-
-
-class Line:
-    """A TCP relay to a server that can be cut: each cut drops what is under way."""
-
-    def __init__(self, port: int) -> None:
-        self._target = port
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self._open: set[socket.socket] = set()
-        self._lock = threading.Lock()
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                near, _ = self._listener.accept()
-                far = socket.create_connection(("127.0.0.1", self._target))
-            except OSError:
-                return
-            with self._lock:
-                self._open |= {near, far}
-            for a, b in ((near, far), (far, near)):
-                threading.Thread(target=self._relay, args=(a, b), daemon=True).start()
-
-    def _relay(self, source: socket.socket, sink: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while data := source.recv(4096):
-                sink.sendall(data)
-        with self._lock:
-            for one in {source, sink} & self._open:
-                self._open.discard(one)
-                one.close()
-
-    def cut(self) -> None:
-        """Reset every connection."""
-        with self._lock:
-            for one in self._open:
-                with contextlib.suppress(OSError):
-                    one.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        """No more connections."""
-        self._listener.close()
-        self.cut()
-
-
-@contextlib.contextmanager
-def line_to(port: int) -> Iterator[Line]:
-    line = Line(port)
-    try:
-        yield line
-    finally:
-        line.close()
 
 
 def test_every_command_takes_effect_once_and_in_order(tmp_path: Path) -> None:

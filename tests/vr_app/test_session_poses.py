@@ -18,7 +18,7 @@ def send(session: RoomSession, pose: MemberPose) -> None:
     session.send_pose(pose)
     link = session._link
     assert link is not None
-    until(lambda: link.waits_for_pose)
+    until(lambda: link.poses.waits)
 
 
 def wait_seen(session: RoomSession, east: float) -> None:

@@ -121,3 +121,17 @@ def test_a_tileset_outside_the_twin_is_not_read(twin: Path) -> None:
     stream.load(Layer(id="south", kind="drift", tileset="../south/tileset.json"))
     assert "source-outside" in stream.streamer.problems[0]
     stream.streamer.close()
+
+
+def test_the_room_shows_a_layer_through_or_not_at_all(twin: Path) -> None:
+    stream = Stream(twin)
+    assert not stream.streamer.set_layer("north", False, 1.0)  # not there yet
+    stream.load(Layer(id="north", kind="drift"), Layer(id="south", kind="drift"))
+    node = stream.root.find("layer north")
+    assert stream.streamer.set_layer("north", False, 1.0)
+    assert node.is_hidden() and not stream.root.find("layer south").is_hidden()
+    assert stream.streamer.set_layer("north", True, 0.5)
+    assert not node.is_hidden() and node.get_bin_name() == "transparent"
+    assert stream.streamer.set_layer("north", True, 1.0)
+    assert node.get_bin_name() != "transparent"
+    stream.streamer.close()

@@ -63,7 +63,7 @@ def everything(language: str) -> Iterator[Painted]:
     yield paint_message_panel([], t, LineEditor())
     for verdict in (None, "passed", "failed", "aborted"):
         yield paint_drill_panel(DrillView(LONG, LONG, LONG, 3, 12, 9, 60, 35, 100, verdict), t)
-    for message in ("ui-notice-reconnecting", "ui-notice-fictional"):
+    for message in ("session-reconnecting", "ui-notice-fictional"):
         yield paint_notice(Notice(t(message), "warning"))
     yield paint_notice(Notice(LONG))
     yield paint_hint("Enter", LONG)

@@ -32,6 +32,11 @@ def at_most(name: str, value: float, bound: float, unit: str) -> Goal:
     return Goal(name, round(value, 4), bound, unit, value <= bound)
 
 
+def at_least(name: str, value: float, bound: float, unit: str) -> Goal:
+    """A goal that is met by values from the bound on."""
+    return Goal(name, round(value, 4), bound, unit, value >= bound)
+
+
 @dataclass(slots=True)
 class Report:
     """One benchmark's result."""

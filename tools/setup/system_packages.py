@@ -70,6 +70,7 @@ TESTS: Final = (
     Need("a second reader of cave surveys", ("survex",), programs=("dump3d",)),
     Need("a screen without a monitor", ("xvfb",), programs=("Xvfb",)),
     Need("keys and mouse for the tests", ("xdotool",), programs=("xdotool",)),
+    Need("the rooms' JavaScript client", ("nodejs",), programs=("node", "nodejs")),
 )
 # Debian's names in other families; what has no entry is called the same there.
 FEDORA: Final = {

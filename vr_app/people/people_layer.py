@@ -46,6 +46,9 @@ class PersonSeen:
     number: int
     pose: MemberPose | None
     age_s: float = 0.0
+    quality: int = 0  # of its line, as in `MemberView`
+    leads: bool = False
+    muted: bool = False
 
 
 @dataclass(slots=True)
@@ -145,7 +148,14 @@ class PeopleLayer:
         person.dot.show(beam is not None)
         away = member.age_s > AWAY_AFTER_S
         plate = NamePlate(
-            member.name, member.role, member.language, member_colour(member.number), away
+            member.name,
+            member.role,
+            member.language,
+            member_colour(member.number),
+            away,
+            member.quality,
+            member.leads,
+            member.muted,
         )
         if plate != person.painted:
             person.painted = plate

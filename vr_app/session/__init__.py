@@ -7,19 +7,26 @@ from sync_server.wire.poses import MemberPose, Placed
 from vr_app.session.events import (
     CommandAccepted,
     CommandRefused,
+    CommandWithdrawn,
+    HistoryArrived,
     MemberJoined,
     MemberLeft,
     ObservationsArrived,
     RecordEvent,
     SessionEvent,
+    SessionNotice,
     StatusChanged,
 )
+from vr_app.session.record import Record
+from vr_app.session.room_facts import RoomFacts
 from vr_app.session.session import RoomSession
-from vr_app.session.state import LatestValue, MemberView, Record, SessionStatus
+from vr_app.session.state import LatestValue, MemberView, SessionStatus
 
 __all__ = [
     "CommandAccepted",
     "CommandRefused",
+    "CommandWithdrawn",
+    "HistoryArrived",
     "LatestValue",
     "MemberJoined",
     "MemberLeft",
@@ -29,8 +36,10 @@ __all__ = [
     "Placed",
     "Record",
     "RecordEvent",
+    "RoomFacts",
     "RoomSession",
     "SessionEvent",
+    "SessionNotice",
     "SessionStatus",
     "StatusChanged",
 ]

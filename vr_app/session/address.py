@@ -24,9 +24,10 @@ class RoomAddress:
     host: str
     port: int
     room: str
+    tls: ssl.SSLContext | None = None  # whom wss:// trusts; None for ws://
 
 
-def parse_address(text: str) -> RoomAddress:
+def parse_address(text: str, tls: ssl.SSLContext | None = None) -> RoomAddress:
     """The address. Raises `Refused` (`session-address`)."""
     refused = Refused("session-address", address=text[:200])
     try:
@@ -39,8 +40,10 @@ def parse_address(text: str) -> RoomAddress:
     room = parts.path.strip("/")
     if "/" in room or not room.isprintable() or " " in room:
         raise refused
-    default = 443 if parts.scheme == "wss" else 80
-    return RoomAddress(text.strip(), parts.hostname, port or default, room)
+    secure = parts.scheme == "wss"
+    default = 443 if secure else 80
+    trust = (tls or ssl.create_default_context()) if secure else None
+    return RoomAddress(text.strip(), parts.hostname, port or default, room, trust)
 
 
 def explain(address: RoomAddress, error: BaseException) -> tuple[str, dict[str, Any]]:

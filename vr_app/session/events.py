@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from sync_server.wire.messages import HistoryEntry
+
 if TYPE_CHECKING:
-    from vr_app.session.state import LatestValue, Record, SessionStatus
+    from vr_app.session.record import Record
+    from vr_app.session.state import LatestValue, SessionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,31 @@ class CommandRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandWithdrawn:
+    """A command of ours was taken back before it was ever sent."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryArrived:
+    """What was done to a record, newest first; `more`: ask on with the last entry's number."""
+
+    id: str  # as `RoomSession.history` gave it
+    record: str
+    entries: tuple[HistoryEntry, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionNotice:
+    """Something that the person should know; the session goes on."""
+
+    message_id: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class ObservationsArrived:
     """New values by datastream."""
 
@@ -72,6 +100,9 @@ SessionEvent = (
     | RecordEvent
     | CommandAccepted
     | CommandRefused
+    | CommandWithdrawn
+    | HistoryArrived
+    | SessionNotice
     | ObservationsArrived
     | StatusChanged
 )

@@ -1,6 +1,6 @@
 """Shows one member's poses smoothly: a buffer as long as the network is uneven, then a blend.
 
-Pure: samples and room times in, poses out. Where samples fail to come it guesses on for a tenth
+Pure: samples and room times in, poses out. Where samples fail to come it guesses on for a quarter
 of a second, and catches up with what comes later without a jump.
 """
 
@@ -14,14 +14,15 @@ from typing import Final
 
 from sync_server.wire.poses import MemberPose, Placed
 from sync_server.wire.quantise import Quaternion, Vector
+from vr_app.session.lateness import Lateness
 
 KEEP: Final = 64  # samples
-EXTRAPOLATE_S: Final = 0.1
-SHORTEST_DELAY_S: Final = 0.02
-LONGEST_DELAY_S: Final = 0.6
+EXTRAPOLATE_S: Final = 0.25
 PAUSE_S: Final = 0.25  # a gap this long is a member that stood still, not a slow sender
 DELAY_SLEW: Final = 0.1  # shown time runs at 0.9 to 1.1 of the clock while the buffer adapts
-CATCH_UP_S: Final = 0.12  # what is left of a wrong guess after so long: a third
+CATCH_UP_S: Final = 0.12  # what is left of a wrong guess after so long: a third,
+CATCH_UP_M_S: Final = 4.8  # but nobody is moved faster than this to make one good: 8 cm a frame
+STOOD_M: Final = 0.01
 TELEPORT_M: Final = 3.0  # further than anyone walks between two samples: no blend
 
 _ZERO: Final[Vector] = (0.0, 0.0, 0.0)
@@ -38,9 +39,7 @@ class PoseTrack:
 
     def __init__(self) -> None:
         self._samples: deque[_Sample] = deque(maxlen=KEEP)
-        self._interval = 0.05
-        self._late = 0.0  # how long after its time a sample comes, smoothed
-        self._jitter = 0.01  # how much that differs, smoothed (RFC 3550, 6.4.1)
+        self._lateness = Lateness()
         self._delay: float | None = None
         self._shown_at = float("-inf")
         self._asked_at = float("-inf")
@@ -49,7 +48,7 @@ class PoseTrack:
     @property
     def delay(self) -> float:
         """How far behind the room clock this member is shown, seconds."""
-        return self._delay if self._delay is not None else self._wanted_delay()
+        return self._delay if self._delay is not None else self._lateness.delay
 
     def add(self, time: float, arrived: float, pose: MemberPose) -> None:
         """A sample made at `time` that came at `arrived`."""
@@ -57,19 +56,24 @@ class PoseTrack:
         if last is not None and time <= last.time:
             return  # a whole pose repeated for us, or out of order
         if last is not None and time - last.time < PAUSE_S:
-            self._interval += (time - last.time - self._interval) / 8
-            late = arrived - time
-            self._jitter += (abs(late - self._late) - self._jitter) / 16
-            self._late += (late - self._late) / 8
-        elif last is None:
-            self._late = max(arrived - time, 0.0)
+            self._lateness.interval_was(time - last.time)
+        stood = last is None or (time - last.time >= PAUSE_S and self._stood())
+        covers = self._lateness.interval if last is None or stood else time - last.time
+        self._lateness.add(arrived, max(arrived - time, 0.0), covers)
         before = self._at(self._shown_at) if self._guessing() else None
-        if last is not None and time - last.time >= PAUSE_S:
+        if last is not None and stood:
             # It stood still until one interval ago; a blend over the whole pause would creep.
-            self._samples.append(_Sample(max(time - self._interval, last.time), last.pose))
+            self._samples.append(_Sample(max(time - self._lateness.interval, last.time), last.pose))
         self._samples.append(_Sample(time, pose))
         if before is not None:
             self._remember_error(before)
+
+    def _stood(self) -> bool:
+        # Whoever stops says so once more. Without that the samples between were lost to a line that
+        # held everything up, and the walk went on.
+        if len(self._samples) < 2:
+            return True
+        return _apart(self._samples[-1].pose, self._samples[-2].pose) < STOOD_M
 
     def _guessing(self) -> bool:
         return bool(self._samples) and self._shown_at > self._samples[-1].time
@@ -82,25 +86,20 @@ class PoseTrack:
         total = _plus(self._correction, error)
         self._correction = total if _length(total) < TELEPORT_M else _ZERO
 
-    def _wanted_delay(self) -> float:
-        wanted = self._late + 3 * self._jitter + self._interval
-        return min(max(wanted, SHORTEST_DELAY_S), LONGEST_DELAY_S)
-
     def show(self, now: float) -> MemberPose | None:
         """The pose to draw at room time `now`; None before the first sample."""
         if not self._samples:
             return None
         step = min(max(now - self._asked_at, 0.0), 0.25) if math.isfinite(self._asked_at) else 0.0
         self._asked_at = max(self._asked_at, now)
-        wanted = self._wanted_delay()
+        wanted = self._lateness.delay
         if self._delay is None:
             self._delay = wanted
         else:
             reach = step * DELAY_SLEW
             self._delay += min(max(wanted - self._delay, -reach), reach)
         self._shown_at = max(self._shown_at, now - self._delay)
-        shrink = math.exp(-step / CATCH_UP_S)
-        self._correction = _scaled(self._correction, shrink)
+        self._correction = _scaled(self._correction, _left_after(step, _length(self._correction)))
         pose = self._at(self._shown_at)
         if pose is None or _length(self._correction) < 1e-4:
             return pose
@@ -114,6 +113,10 @@ class PoseTrack:
         if self._guessing() and now - last < PAUSE_S:
             return now - last
         return max(now - self._shown_at, 0.0)
+
+    def behind(self, now: float) -> float:
+        """How long ago the moment is that is shown, or guessed, seconds."""
+        return max(now - self._shown_at, 0.0) if self._samples else 0.0
 
     def _at(self, time: float) -> MemberPose | None:
         samples = self._samples
@@ -135,6 +138,13 @@ class PoseTrack:
         if _apart(left.pose, right.pose) > TELEPORT_M:
             return left.pose
         return blend(left.pose, right.pose, (time - left.time) / (right.time - left.time))
+
+
+def _left_after(step: float, error: float) -> float:
+    """The share of an error (metres) that is left after a step (seconds) of making it good."""
+    if error <= 0.0:
+        return 0.0
+    return max(math.exp(-step / CATCH_UP_S), 1.0 - CATCH_UP_M_S * step / error)
 
 
 def _plus(a: Vector, b: Vector) -> Vector:

@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import random
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from sync_server.wire.errors import Malformed
@@ -29,14 +29,17 @@ from sync_server.wire.limits import (
 )
 from sync_server.wire.messages import (
     Ack,
+    AskHistory,
     Bye,
-    Command,
+    Closing,
     Hello,
+    History,
     Joined,
     Left,
     Observations,
     Ping,
     Pong,
+    Quality,
     RecordChanged,
     RecordInfo,
     Records,
@@ -48,24 +51,33 @@ from sync_server.wire.messages import (
     encode,
 )
 from sync_server.wire.messages import CommandRefused as RefusedMessage
-from sync_server.wire.poses import BATCH_FRAME, BatchDecoder, MemberPose, PoseEncoder
-from vr_app.session import resume_file
+from sync_server.wire.poses import BATCH_FRAME, BatchDecoder, MemberPose
 from vr_app.session.address import RoomAddress, explain
-from vr_app.session.events import CommandAccepted, CommandRefused
+from vr_app.session.clock import next_exchange
+from vr_app.session.desk import CommandDesk
+from vr_app.session.events import CommandRefused, HistoryArrived, SessionNotice
+from vr_app.session.line_watch import Patience, WatchedConnection, silence
+from vr_app.session.pose_sender import PoseSender
+from vr_app.session.resume_file import Remembered
 from vr_app.session.state import SessionState, SessionStatus
 
 log = logging.getLogger("kenish.session")
 
 OPEN_TIMEOUT_S: Final = 5.0
 WELCOME_TIMEOUT_S: Final = 10.0
-PING_INTERVAL_S: Final = 5.0  # of the socket: a dead line is noticed after at most 15 s
-PING_TIMEOUT_S: Final = 10.0
-FIRST_WAIT_S: Final = 0.2
-LONGEST_WAIT_S: Final = 5.0
-QUICK_EXCHANGES: Final = 8  # of the clock, when the connection is new
-QUICK_EXCHANGE_S: Final = 0.05
-EXCHANGE_S: Final = 2.0
-MAX_PENDING: Final = 10_000  # commands that wait for a connection
+LAST_WORDS_S: Final = 1.0  # what was asked for just before closing gets so long
+FEW_OUTGOING: Final = 8  # messages; beyond these the way out is full, and poses wait
+BUSY_WAIT_S: Final = 3.0  # where the server has no room for us, or is about to close
+# Reasons to stay out that may pass while we wait, once we have been in the room.
+PASSING: Final = frozenset(
+    {"server-room-full", "server-busy", "server-crowded", "server-locked", "server-closing"}
+    | {"server-visit-not-stored", "server-hello-timeout"}
+)
+# What says that neither the resume token nor a ticket lets us in any more.
+IDENTITY_GONE: Final = frozenset(
+    {"server-ticket-expired", "server-ticket-used", "server-ticket-invalid", "server-resume-used"}
+    | {"server-ticket-missing", "server-role-not-open", "server-ticket-other-room"}
+)
 MAX_SNAPSHOT: Final = 4 * MAX_RECORDS  # records at joining; deleted ones are among them
 
 
@@ -78,6 +90,7 @@ class Person:
     language: str
     display: str
     ticket: str | None
+    site: str = ""
 
 
 class _Ended(Exception):
@@ -89,7 +102,11 @@ class _Ended(Exception):
 
 
 class _Lost(Exception):
-    """The connection is gone; another try may help."""
+    """The connection is gone; another try may help, `wait` seconds from now at the earliest."""
+
+    def __init__(self, message_id: str = "session-reconnecting", wait_s: float = 0.0) -> None:
+        super().__init__(message_id)
+        self.message_id, self.wait_s = message_id, wait_s
 
 
 class RoomLink:
@@ -107,33 +124,34 @@ class RoomLink:
         self._address = address
         self._person = person
         self._state = state
-        self._pose = pose
-        self._pose_interval = 1.0 / pose_rate_hz
-        self._resume_path = resume_path
-        self._resume = resume_file.load(resume_path, address.url)
-        self._epoch: str | None = None
+        self.commands = CommandDesk(state, resume_path, address.url, self._send)
+        self._remembered = Remembered()
         self._joined_once = False
-        self._pending: dict[str, Command] = {}
-        self._socket: ClientConnection | None = None
+        self._socket: WatchedConnection | None = None
         self._ready = False
+        self._closing: Closing | None = None
         self._outgoing: deque[bytes] = deque()
         self._wake = asyncio.Event()
-        self._pose_event = asyncio.Event()
-        self.waits_for_pose = False  # read by the frame thread, so that it wakes us only then
+        self.poses = PoseSender(
+            pose,
+            pose_rate_hz,
+            self._send,
+            lambda: self._ready and len(self._outgoing) <= FEW_OUTGOING,
+            lambda: state.line()[1],
+        )
         self._decoder = BatchDecoder()
         self._incoming: list[RecordInfo] = []
         self._difference = False
+        self._last_number = 0
 
     # -- called on the loop --------------------------------------------------------------------
 
-    def command(self, command: Command) -> None:
-        """Send a command now, or as soon as there is a connection; exactly once in effect."""
-        if len(self._pending) >= MAX_PENDING:
-            self._state.tell(CommandRefused(command.id, "session-too-much-waits", {}))
-            return
-        self._pending[command.id] = command
+    def ask_history(self, ask: AskHistory) -> None:
+        """Ask what was done to a record; only a connected server can tell."""
         if self._ready:
-            self._send(encode(command))
+            self._send(encode(ask))
+        else:
+            self._state.tell(CommandRefused(ask.id, "session-needs-connection", {}))
 
     def _send(self, message: bytes) -> None:
         self._outgoing.append(message)
@@ -141,58 +159,78 @@ class RoomLink:
 
     async def run(self) -> None:
         """Connect, and connect again, until cancelled or refused for good."""
-        wait = FIRST_WAIT_S
+        patience = Patience()
+        self._remembered = await self.commands.open()
         while True:
+            lost = _Lost()
             try:
-                await self._one_connection()
+                await self._one_connection(patience)
             except _Ended as ended:
                 self._state.set_status(ended.status)
                 return
-            except _Lost:
-                pass
-            if self._ready:
-                wait = FIRST_WAIT_S
-            self._ready = False
-            self._state.set_status(SessionStatus("reconnecting", "session-reconnecting"))
-            await asyncio.sleep(wait * random.uniform(0.5, 1.0))
-            wait = min(wait * 2, LONGEST_WAIT_S)
+            except _Lost as error:
+                lost = error
+            finally:
+                self._disconnected()
+            self._state.set_status(SessionStatus("reconnecting", lost.message_id))
+            await patience.wait(lost.wait_s)
+
+    def _disconnected(self) -> None:
+        if self._ready:
+            self._state.away_since = time.monotonic()
+        self._ready = False
+        self.commands.lost()
 
     async def leave(self) -> None:
         """Say goodbye, if there is anybody to say it to."""
         socket = self._socket
-        if socket is not None and self._ready:
-            with contextlib.suppress(ConnectionClosed, TimeoutError):
-                async with asyncio.timeout(1.0):
-                    # What was asked for before closing goes out before the goodbye.
-                    while self._outgoing:
-                        await socket.send(self._outgoing.popleft())
-                    await socket.send(encode(Bye()))
-                    await socket.close()
+        if socket is None or not self._ready:
+            return
+        with contextlib.suppress(ConnectionClosed, TimeoutError):
+            async with asyncio.timeout(LAST_WORDS_S):
+                # What was asked for before closing goes out, and is settled, before the goodbye.
+                await self.commands.all_settled()
+        with contextlib.suppress(ConnectionClosed, TimeoutError):
+            async with asyncio.timeout(LAST_WORDS_S):
+                while self._outgoing:
+                    await socket.send(self._outgoing.popleft())
+                await socket.send(encode(Bye()))
+                await socket.close()
+
+    async def close(self) -> None:
+        """Let the files go; what is not settled stays in them."""
+        await self.commands.close()
 
     # -- one connection ------------------------------------------------------------------------
 
-    async def _one_connection(self) -> None:
+    async def _one_connection(self, patience: Patience) -> None:
         try:
             socket = await connect(
                 self._address.url,
+                ssl=self._address.tls,
                 compression=None,
                 max_size=MAX_SERVER_MESSAGE,
                 open_timeout=OPEN_TIMEOUT_S,
-                ping_interval=PING_INTERVAL_S,
-                ping_timeout=PING_TIMEOUT_S,
+                ping_interval=None,  # we ask for the room's time, and watch for any answer
                 close_timeout=1.0,
                 proxy=None,
+                create_connection=WatchedConnection,
             )
         except (OSError, InvalidHandshake, InvalidURI, EOFError, UnicodeError) as error:
             raise self._failure(error) from error
+        assert isinstance(socket, WatchedConnection)
         self._socket = socket
+        self._closing = None
+        patience.peer = _numeric(socket)
         helpers: list[asyncio.Task[None]] = []
         try:
             await self._join(socket)
+            patience.worked()
             helpers = [
                 asyncio.create_task(self._send_all(socket)),
-                asyncio.create_task(self._send_poses()),
+                asyncio.create_task(self.poses.run()),
                 asyncio.create_task(self._exchange_clocks()),
+                asyncio.create_task(self._watch(socket)),
             ]
             async for data in socket:
                 self._take(data)
@@ -212,6 +250,12 @@ class RoomLink:
                     log.error("a part of the connection ended", exc_info=ended)
             socket.transport.abort()
 
+    @staticmethod
+    async def _watch(socket: WatchedConnection) -> None:
+        await silence(socket)
+        log.info("nothing was heard for too long: the line is taken for dead")
+        socket.transport.abort()
+
     def _failure(self, error: BaseException) -> Exception:
         # A first try that fails is a person's mistake to mend; later ones are the network's.
         if self._joined_once:
@@ -219,8 +263,10 @@ class RoomLink:
         message_id, arguments = explain(self._address, error)
         return _Ended(SessionStatus("refused", message_id, arguments))
 
-    def _closed(self, socket: ClientConnection) -> Exception:
+    def _closed(self, socket: WatchedConnection) -> Exception:
         code = socket.close_code
+        if self._closing is not None and self._joined_once:
+            return _Lost("session-server-closing", BUSY_WAIT_S)
         if code is None or code < 4000 or code in CLOSES_TO_RETRY:
             return self._failure(ConnectionResetError())
         reason = socket.close_reason or ""
@@ -228,18 +274,19 @@ class RoomLink:
         arguments = {"host": self._address.host, "port": str(self._address.port)}
         return _Ended(SessionStatus("refused", message_id, arguments))
 
-    async def _join(self, socket: ClientConnection) -> None:
-        person = self._person
+    async def _join(self, socket: WatchedConnection) -> None:
+        person, epoch = self._person, self.commands.epoch
         hello = Hello(
             versions=list(SUPPORTED_VERSIONS),
             name=person.name,
             role=person.role,
             language=person.language,
             display=person.display,
+            site=person.site,
             ticket=person.ticket,
-            resume=self._resume,
-            epoch=self._epoch,
-            last_number=self._state.last_number if self._epoch else 0,
+            resume=self._remembered.token or None,
+            epoch=epoch or None,
+            last_number=self._state.last_number if epoch else 0,
         )
         try:
             async with asyncio.timeout(WELCOME_TIMEOUT_S):
@@ -248,12 +295,21 @@ class RoomLink:
         except TimeoutError as error:
             raise self._failure(error) from error
         if isinstance(message, Refusal):
-            status = SessionStatus("refused", message.message_id, message.arguments)
-            raise _Ended(status)
+            raise self._refused(message)
         self._welcome(message)
 
+    def _refused(self, refusal: Refusal) -> Exception:
+        message_id, arguments = refusal.message_id, refusal.arguments
+        if self._joined_once and message_id in PASSING:
+            waiting = SessionStatus("reconnecting", message_id, arguments)
+            self._state.set_status(waiting)
+            return _Lost(message_id, BUSY_WAIT_S)
+        if self._joined_once and message_id in IDENTITY_GONE:
+            message_id, arguments = "session-identity-gone", {}
+        return _Ended(SessionStatus("refused", message_id, arguments))
+
     @staticmethod
-    async def _first_answer(socket: ClientConnection) -> Welcome | Refusal:
+    async def _first_answer(socket: WatchedConnection) -> Welcome | Refusal:
         data = await socket.recv()
         message = decode_server(data) if isinstance(data, bytes) else None
         if isinstance(message, Welcome | Refusal):
@@ -263,10 +319,12 @@ class RoomLink:
     def _welcome(self, welcome: Welcome) -> None:
         state = self._state
         state.start_clock(time.monotonic(), welcome.time)
-        self._resume = welcome.resume
-        resume_file.save(self._resume_path, self._address.url, welcome.resume)
-        self._epoch = welcome.epoch
+        if self._joined_once and welcome.member != state.me:
+            state.tell(SessionNotice("session-new-identity", {}))
+        self._remembered = Remembered(welcome.resume, welcome.epoch, welcome.member)
+        self.commands.remember(self._remembered)
         self._difference = welcome.difference
+        self._last_number = welcome.last_number
         self._incoming = []
         self._decoder = BatchDecoder()
         self._outgoing.clear()
@@ -274,17 +332,22 @@ class RoomLink:
         state.role = welcome.role
         state.permissions = frozenset(welcome.permissions)
         state.http_base = welcome.http
+        state.http_token = welcome.http_token
+        state.names = MappingProxyType(dict(welcome.names))
         state.set_members(welcome.members, welcome.member)
         state.take_observations(welcome.observations)
 
     def _snapshot_complete(self) -> None:
-        self._state.take_records(self._incoming, everything=not self._difference)
+        state = self._state
+        self.commands.joined(self._remembered.epoch)
+        state.take_records(self._incoming, everything=not self._difference)
+        state.last_number = max(state.last_number, self._last_number)
         self._incoming = []
         self._joined_once = True
         self._ready = True
-        for command in self._pending.values():  # what was not acknowledged, once more
-            self._send(encode(command))
-        self._state.set_status(SessionStatus("joined"))
+        state.away_since = None
+        state.set_status(SessionStatus("joined"))
+        self.commands.connected()
 
     # -- messages ------------------------------------------------------------------------------
 
@@ -323,11 +386,17 @@ class RoomLink:
             case RecordChanged():
                 state.take_records([message.record], message.command)
             case Ack():
-                if self._pending.pop(message.id, None) is not None:
-                    state.tell(CommandAccepted(message.id, message.number))
+                self.commands.accepted(message.id, message.number)
             case RefusedMessage():
-                self._pending.pop(message.id, None)
-                state.tell(CommandRefused(message.id, message.message_id, message.arguments))
+                self.commands.not_accepted(message)
+            case History():
+                entries = tuple(message.entries)
+                state.tell(HistoryArrived(message.id, message.record, entries, message.more))
+            case Quality():
+                state.take_quality(message.values)
+            case Closing():
+                self._closing = message
+                state.tell(SessionNotice(message.message_id, {"seconds": round(message.seconds)}))
             case Observations():
                 state.take_observations(message.values)
             case Welcome() | Refusal():
@@ -335,7 +404,7 @@ class RoomLink:
 
     # -- sending -------------------------------------------------------------------------------
 
-    async def _send_all(self, socket: ClientConnection) -> None:
+    async def _send_all(self, socket: WatchedConnection) -> None:
         with contextlib.suppress(ConnectionClosed):
             while True:
                 await self._wake.wait()
@@ -343,44 +412,15 @@ class RoomLink:
                 while self._outgoing:
                     await socket.send(self._outgoing.popleft())
 
-    async def _send_poses(self) -> None:
-        encoder = PoseEncoder()
-        sent: tuple[MemberPose, float] | None = None
-        while True:
-            latest = await self._next_pose(sent)
-            # A way out that is full gets no more poses: the newest one goes when it is free.
-            if self._ready and len(self._outgoing) <= 8:
-                self._send_pose(encoder, *latest)
-                sent = latest
-            await asyncio.sleep(self._pose_interval)
-            if self._ready and self._pose() is sent and sent is not None:
-                # Nothing new in a whole interval: the encoder says once that we stand still.
-                self._send_pose(encoder, sent[0], sent[1] + self._pose_interval)
-
-    def _send_pose(self, encoder: PoseEncoder, pose: MemberPose, room_time: float) -> None:
-        with contextlib.suppress(ValueError):  # not finite: nothing to show of it
-            frame = encoder.encode(pose, int(room_time * 1000))
-            if frame is not None:
-                self._send(frame)
-
-    async def _next_pose(self, sent: tuple[MemberPose, float] | None) -> tuple[MemberPose, float]:
-        """A pose that was not sent yet, as soon as there is one."""
-        while True:
-            self._pose_event.clear()
-            self.waits_for_pose = True  # before looking, so that no pose is missed
-            latest = self._pose()
-            if latest is not None and latest is not sent:
-                self.waits_for_pose = False
-                return latest
-            await self._pose_event.wait()
-
-    def wake_for_pose(self) -> None:
-        """There is a new pose."""
-        self._pose_event.set()
-
     async def _exchange_clocks(self) -> None:
-        done = 0
+        begun = time.monotonic()
         while True:
-            self._send(encode(Ping(sent=time.monotonic())))
-            done += 1
-            await asyncio.sleep(QUICK_EXCHANGE_S if done < QUICK_EXCHANGES else EXCHANGE_S)
+            now = time.monotonic()
+            _level, round_trip, jitter = self._state.line()
+            self._send(encode(Ping(sent=now, round_trip=round_trip, jitter=jitter)))
+            await asyncio.sleep(next_exchange(now - begun, self._state.spread()))
+
+
+def _numeric(socket: WatchedConnection) -> tuple[str, int] | None:
+    address = socket.remote_address
+    return (str(address[0]), int(address[1])) if address else None

@@ -8,33 +8,44 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 MAX_BYTES: Final = 16 * 1024
 
 
-def load(path: Path | None, address: str) -> str | None:
-    """The token for an address, or None."""
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What a program knows of a room from its last run; empty texts: nothing."""
+
+    token: str = ""
+    epoch: str = ""  # of the room's life in which we were there
+    member: str = ""  # our pseudonym
+
+
+def load(path: Path | None, address: str) -> Remembered:
+    """What was kept for an address."""
     if path is None:
-        return None
+        return Remembered()
     try:
         if path.stat().st_size > MAX_BYTES:
-            return None
+            return Remembered()
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
+    except (OSError, ValueError, RecursionError):
+        return Remembered()
     if not isinstance(content, dict) or content.get("address") != address:
-        return None
-    token = content.get("resume")
-    return token if isinstance(token, str) else None
+        return Remembered()
+    texts = (content.get(name, "") for name in ("resume", "epoch", "member"))
+    return Remembered(*(text if isinstance(text, str) else "" for text in texts))
 
 
-def save(path: Path | None, address: str, token: str) -> None:
+def save(path: Path | None, address: str, kept: Remembered) -> None:
     """Keep the newest token; a disk that will not take it costs the identity, not the session."""
     if path is None:
         return
-    text = json.dumps({"address": address, "resume": token})
+    content = {"address": address, "resume": kept.token}
+    text = json.dumps(content | {"epoch": kept.epoch, "member": kept.member})
     fresh = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)

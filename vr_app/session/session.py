@@ -7,21 +7,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, cast, get_args
+from typing import Any, Final, Literal, cast, get_args
 
 from ulid import ULID
 
-from sync_server.wire.messages import Command, Role
+from sync_server.wire.messages import AskHistory, Command, Role
 from sync_server.wire.poses import MemberPose
 from sync_server.wire.records import Operation
 from vr_app.session.address import parse_address
 from vr_app.session.events import SessionEvent
 from vr_app.session.link import Person, RoomLink
-from vr_app.session.state import LatestValue, MemberView, Record, SessionState, SessionStatus
+from vr_app.session.record import Record
+from vr_app.session.room_facts import RoomFacts, room_facts, scene_time
+from vr_app.session.state import LatestValue, MemberView, SessionState, SessionStatus
+
+ModerationAct = Literal["kick", "admit", "mute", "unmute", "lock", "unlock", "lead"]
 
 POSE_RATE_HZ: Final = 30.0
 SAME_FRAME_S: Final = 0.003
@@ -37,7 +42,9 @@ class RoomSession:
     """A member's side of a room.
 
     `url` is ws://HOST:PORT/ROOM; `role`, `language` and `display` are as in the room protocol.
-    `resume_file` keeps the identity over restarts of the program. Raises `Refused`
+    `resume_file` keeps the identity, and beside it what was not sent yet, over restarts and crashes
+    of the program; one program at a time has it. `tls` says whom wss:// trusts (None: the system's
+    authorities). Raises `Refused`
     (`session-address`) for an address that is none, ValueError for a role that is none;
     everything later is told by `status`.
     """
@@ -52,12 +59,14 @@ class RoomSession:
         ticket: str | None = None,
         resume_file: Path | None = None,
         pose_rate_hz: float = POSE_RATE_HZ,
+        site: str = "",
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._state = SessionState()
         self._latest_pose: tuple[MemberPose, float] | None = None
         self._link_arguments = (
-            parse_address(url),
-            Person(name, _role(role), language, display, ticket),
+            parse_address(url, tls),
+            Person(name, _role(role), language, display, ticket, site),
             self._state,
             self._take_pose,
             pose_rate_hz,
@@ -103,15 +112,19 @@ class RoomSession:
             if self._closing:
                 return
         for command in early:
-            link.command(command)
+            link.commands.command(command)
         run = asyncio.create_task(link.run())
         try:
             await asyncio.wait({run})  # not `await run`: it must outlive this one's cancelling
         except asyncio.CancelledError:
+            self._task = None  # what follows is not to be cancelled
             await link.leave()
             run.cancel()
             await asyncio.gather(run, return_exceptions=True)
+            await link.close()
         else:
+            self._task = None
+            await link.close()
             if run.exception() is not None:
                 address = self._link_arguments[0]
                 where = {"host": address.host, "port": str(address.port)}
@@ -155,6 +168,47 @@ class RoomSession:
         return self._state.records
 
     @property
+    def facts(self) -> RoomFacts:
+        """Who leads, who is muted, whether the door is locked."""
+        return room_facts(self._state.records)
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Names of absent authors that the server's site knows, by pseudonym."""
+        return self._state.names
+
+    @property
+    def http_token(self) -> str:
+        """Bearer token for the files under `http_base`; empty where none is needed."""
+        return self._state.http_token
+
+    @property
+    def unsettled(self) -> int:
+        """How many of our commands the server has not answered yet."""
+        return self._state.unsettled
+
+    @property
+    def held(self) -> int:
+        """How many of our commands were meant for a room that was deleted; `send_held` or
+        `discard_held` settles them."""
+        return self._state.held
+
+    @property
+    def away_s(self) -> float:
+        """For how many seconds the room has been out of reach; 0 while it is not."""
+        since = self._state.away_since
+        return 0.0 if since is None else time.monotonic() - since
+
+    @property
+    def line(self) -> tuple[int, float | None, float | None]:
+        """Our line: level (0 not known, 1 bad ... 4 good), round trip and jitter in seconds."""
+        return self._state.line()
+
+    def scene_time(self) -> float:
+        """The moment that the room looks at, unix seconds; the room's clock while it is live."""
+        return scene_time(self._state.records, self.room_time())
+
+    @property
     def observations(self) -> Mapping[str, LatestValue]:
         """The latest value of each datastream; never changes in place."""
         return self._state.observations
@@ -189,10 +243,10 @@ class RoomSession:
         """Show us like this from now on; the latest wins, and only what changed is sent."""
         self._latest_pose = (pose, self.room_time())
         link, loop = self._link, self._loop
-        if link is not None and loop is not None and link.waits_for_pose:
-            link.waits_for_pose = False
+        if link is not None and loop is not None and link.poses.waits:
+            link.poses.waits = False
             with contextlib.suppress(RuntimeError):  # the session has ended
-                loop.call_soon_threadsafe(link.wake_for_pose)
+                loop.call_soon_threadsafe(link.poses.wake)
 
     def _take_pose(self) -> tuple[MemberPose, float] | None:
         return self._latest_pose
@@ -208,12 +262,52 @@ class RoomSession:
 
         Kept while there is no connection and sent once there is one; `poll` tells how it ended.
         """
-        command = Command(id=str(ULID()), kind=kind, op=op, record=record_id, payload=dict(payload))
+        content = dict(payload)
+        command = Command(id=str(ULID()), kind=kind, op=op, record=record_id, payload=content)
+        self._state.asked(command)
         with self._lock:
-            loop, link = self._loop, self._link
-            if loop is None or link is None:
+            if self._loop is None or self._link is None:
                 self._early.append(command)
                 return command.id
-        with contextlib.suppress(RuntimeError):  # the session has ended
-            loop.call_soon_threadsafe(link.command, command)
+        self._on_loop(lambda link: link.commands.command(command))
         return command.id
+
+    def _on_loop(self, act: Callable[[RoomLink], None]) -> None:
+        loop, link = self._loop, self._link
+        if loop is not None and link is not None:
+            with contextlib.suppress(RuntimeError):  # the session has ended
+                loop.call_soon_threadsafe(act, link)
+
+    def undo(self) -> None:
+        """Take back our latest change that nobody has changed since; `poll` tells how it ended."""
+        self._on_loop(lambda link: link.commands.undo())
+
+    def restore(self, kind: str, record_id: str) -> str:
+        """Bring a deleted record back as it was; the command's id."""
+        return self.command(kind, {}, "restore", record_id)
+
+    def give(self, record_id: str, member: str) -> str:
+        """Make another member the owner of a record; the command's id."""
+        record = self._state.records.get(record_id)
+        kind = record.kind if record is not None else ""
+        return self.command(kind, {"to": member}, "give", record_id)
+
+    def history(self, record_id: str, before: int | None = None) -> str:
+        """Ask what was done to a record; `HistoryArrived` with the id that this gives answers."""
+        ask = AskHistory(id=str(ULID()), record=record_id, before=before)
+        self._on_loop(lambda link: link.ask_history(ask))
+        return ask.id
+
+    def moderate(self, act: ModerationAct, member: str | None = None, reason: str = "") -> str:
+        """Kick, admit, mute or unmute a member, lock or unlock the door, hand over the lead
+        (`member` None: nobody leads); the command's id."""
+        content: dict[str, Any] = {"act": act, "reason": reason}
+        return self.command("moderation", content | ({"member": member} if member else {}))
+
+    def send_held(self) -> None:
+        """Send what was meant for a room that is no more into the room as it is now."""
+        self._on_loop(lambda link: link.commands.release_held())
+
+    def discard_held(self) -> None:
+        """Give up what was meant for a room that is no more."""
+        self._on_loop(lambda link: link.commands.discard_held())

@@ -98,6 +98,20 @@ def _coarsest(root: Tile) -> list[Tile]:
     return [tile for child in root.children for tile in _coarsest(child)]
 
 
+def _look(node: NodePath, layer: Layer) -> None:
+    """How a layer is drawn: clearly, through, or not at all."""
+    clear = layer.opacity >= 1.0
+    node.set_shader_input("opacity", layer.opacity)
+    node.set_transparency(not clear)
+    if clear:
+        node.set_bin(NEAR_FIRST, 0)
+        node.clear_depth_write()
+    else:
+        node.set_bin("transparent", 10)
+        node.set_depth_write(False)
+    (node.show if layer.visible else node.hide)()
+
+
 class TileStreamer:
     """The tiles of all layers of one twin, under one scene node and one memory budget (bytes)."""
 
@@ -166,12 +180,16 @@ class TileStreamer:
         if not self._closing.is_set():
             log.warning("%s", problem)
 
-    def set_layer_visible(self, layer_id: str, visible: bool) -> None:
-        """Show or hide a layer; its tiles stay loaded."""
+    def set_layer(self, layer_id: str, visible: bool, opacity: float) -> bool:
+        """Show or hide a layer, more or less clearly; its tiles stay loaded. False while it is not
+        there yet."""
         for tree in self._layers:
             if tree.layer.id == layer_id:
-                tree.layer = tree.layer.model_copy(update={"visible": visible})
-                (tree.node.show if visible else tree.node.hide)()
+                update = {"visible": visible, "opacity": opacity}
+                tree.layer = tree.layer.model_copy(update=update)
+                _look(tree.node, tree.layer)
+                return True
+        return False
 
     def _adopt_layers(self) -> None:
         while not self._new_layers.empty():
@@ -181,18 +199,11 @@ class TileStreamer:
                 self._layers_wanted -= 1
                 continue
             node = self._root.attach_new_node(f"layer {layer.id}")
-            node.set_shader_input("opacity", layer.opacity)
             # Ground is always under the sky: the height raster is too coarse for its steep faces.
             node.set_shader_input("outdoors", 1.0 if layer.kind == "terrain" else 0.0)
-            node.set_bin(NEAR_FIRST, 0)
             node.set_two_sided(layer.two_sided)
             node.set_render_mode_thickness(POINT_PX)
-            if layer.opacity < 1.0:
-                node.set_transparency(True)
-                node.set_bin("transparent", 10)
-                node.set_depth_write(False)
-            if not layer.visible:
-                node.hide()
+            _look(node, layer)
             coarsest = _coarsest(root)
             self._pinned.update(id(tile) for tile in coarsest)
             tree = _LayerTree(layer, root, base, node, tiles, triangles, coarsest, set())

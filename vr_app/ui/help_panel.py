@@ -34,6 +34,7 @@ DESKTOP_HELP: Final[tuple[HelpRow, ...]] = (
     HelpRow(("E",), "ui-help-use"),
     HelpRow(("@ui-key-left-button",), "ui-help-laser"),
     HelpRow(("N",), "ui-help-note"),
+    HelpRow(("Ctrl+Z",), "ui-help-undo"),
     HelpRow(("Enter",), "ui-help-message"),
     HelpRow(("G",), "ui-help-drill"),
     HelpRow(("1", "…", "9"), "ui-help-choose"),
@@ -46,7 +47,7 @@ DESKTOP_HELP: Final[tuple[HelpRow, ...]] = (
     HelpRow(("Esc",), "ui-help-escape"),
 )
 TEXT_WIDTH: Final = 380.0
-ROW: Final = 26.5
+ROW: Final = 26.0
 LINE: Final = 20.0
 PAD: Final = 20.0
 HEADER: Final = 52.0
@@ -67,7 +68,7 @@ def paint_help_panel(
     keys = [_key_names(row, translate) for row in rows]
     key_column = max(sum(_key_width(k) + 5 for k in names) for names in keys)
     texts = [wrap(translate(row.message_id), TEXT_WIDTH, text_width) for row in rows]
-    heights = [max(ROW, 7 + LINE * len(lines)) for lines in texts]
+    heights = [max(ROW, 6 + LINE * len(lines)) for lines in texts]
     note = wrap(translate("ui-help-note-simulated"), 600, lambda t: text_width(t, SMALL_MUTED))
     text_column = max(text_width(line) for lines in texts for line in lines)
     width = PAD + key_column + 16 + text_column + PAD

@@ -8,6 +8,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,11 @@ import numpy.typing as npt
 from panda3d.core import NodePath
 
 from scenes.bake.lights import LIGHTS_FILE, read_lights
-from scenes.schema import Scene
+from scenes.schema import Layer, Scene
 from scenes.twin import SCENE_FILE, read_scene
 from scenes.walk.store import WALK_FILE, WalkData, load_walk
 from vr_app.errors import SourceError
+from vr_app.session.room_facts import LayerFacts
 from vr_app.stream.selector import MAX_ERROR_PX, View
 from vr_app.stream.source import TwinSource
 from vr_app.stream.streamer import TileStreamer
@@ -41,6 +43,18 @@ def load_scene(source: TwinSource) -> Scene:
     return read_scene(source.read(SCENE_FILE).decode("utf-8", "replace"), source.name)
 
 
+def _there(layer: Layer, moment: float | None) -> bool:
+    """Whether a layer exists at a moment (unix seconds; None: not known)."""
+    if moment is None:
+        return True
+    begun = layer.valid_from is None or _unix(layer.valid_from) <= moment
+    return begun and (layer.valid_to is None or moment < _unix(layer.valid_to))
+
+
+def _unix(moment: datetime) -> float:
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
 class TwinView:
     """The twin as seen. `root` holds everything that the world shader draws."""
 
@@ -60,6 +74,10 @@ class TwinView:
         self._sky.set_shader_input("has_ground", float(self._has_ground))
         self._in_open = 1.0
         self._settled = False
+        self._layer_facts: dict[str, LayerFacts] = {}
+        self._layers_to_show: set[str] = set()
+        self._timed = {layer.id for layer in scene.layers if layer.valid_from or layer.valid_to}
+        self._moment: float | None = None
         self._first_picture = threading.Event()
         self._finished: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._loading = threading.Thread(target=self._load, name="twin", daemon=True)
@@ -128,6 +146,8 @@ class TwinView:
         """Once a frame, before it is drawn."""
         while not self._finished.empty():
             self._finished.get()()
+        if self._layers_to_show:
+            self._show_layers()
         target = self.open_share(eye)
         if self.surface is not None and not self._settled:
             self._in_open, self._settled = target, True
@@ -142,6 +162,31 @@ class TwinView:
         self.streamer.update(views, budget_s, reach_m, self.max_error_px)
         if not self._first_picture.is_set() and self.complete:
             self._first_picture.set()
+
+    def show_layer(self, layer_id: str, facts: LayerFacts | None) -> None:
+        """How the room shows a layer; None: as the scene has it."""
+        if facts is None:
+            self._layer_facts.pop(layer_id, None)
+        else:
+            self._layer_facts[layer_id] = facts
+        self._layers_to_show.add(layer_id)
+
+    def show_time(self, moment: float) -> None:
+        """The moment that the room looks at (unix seconds): layers are there in their time only."""
+        if self._timed and (self._moment is None or abs(moment - self._moment) >= 1.0):
+            self._moment = moment
+            self._layers_to_show |= self._timed
+
+    def _show_layers(self) -> None:
+        for layer in self.scene.layers:
+            if layer.id not in self._layers_to_show:
+                continue
+            facts = self._layer_facts.get(layer.id)
+            wanted = layer.visible if facts is None else facts.visible
+            visible = wanted and _there(layer, self._moment)
+            opacity = layer.opacity if facts is None else facts.opacity
+            if self.streamer.set_layer(layer.id, visible, opacity):
+                self._layers_to_show.discard(layer.id)
 
     def jump(self) -> None:
         """The person was put elsewhere: eyes need not adapt slowly."""

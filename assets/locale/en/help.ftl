@@ -21,6 +21,7 @@ cli-help-join-address = ws://HOST:PORT/ROOM
 cli-help-join-name = how the others see you
 cli-help-join-role = role in the room (default { $default })
 cli-help-join-ticket = ticket from kenish token
+cli-help-join-ca = trust this authority's certificate (PEM) for wss:// and https://, besides those of the system
 cli-help-join-display = desktop: a window; offscreen: no window; auto: a window where there is a screen (default auto)
 cli-help-join-at = arrive at a viewpoint of the scene
 cli-help-join-meet = arrive face to face with a member
@@ -42,7 +43,15 @@ cli-help-serve-room = name of a room; may be repeated (default: the scene's name
 cli-help-serve-port = 0: any free one (default { $default })
 cli-help-serve-host = address to listen on; 0.0.0.0 lets other machines in (default { $default })
 cli-help-serve-open = let this role and those below it in without a ticket: { $roles }
-cli-help-serve-record = record the session as MCAP
+cli-help-serve-tls-cert = certificate chain (PEM) for wss:// and https://; a password of the key is taken from KENISH_TLS_KEY_PASSWORD
+cli-help-serve-tls-key = the certificate's private key (PEM)
+cli-help-serve-origin = let pages of this origin use the server, e.g. https://example.org; may be repeated
+cli-help-serve-trust-proxy = believe what this proxy says about who comes (X-Forwarded-For, X-Forwarded-Proto): its address or network; may be repeated
+cli-help-serve-per-address = so many people may be here from one address (default { $default })
+cli-help-serve-record = record the session as MCAP; an existing folder: every room into a new file there; nothing is overwritten
+cli-help-serve-record-minutes = begin a new file after so many minutes (default { $default })
+cli-help-serve-flush-ms = pass poses on at most once in so many milliseconds (default: 5 for a few people, 12 for a hundred, more under load)
+cli-help-serve-max-members = so many people may be in a room (default { $default })
 cli-help-serve-simulate = simulate the scene's sensors
 cli-help-serve-mqtt = take sensor values from an MQTT broker
 cli-help-serve-drill = run this drill: a drill.yaml or the name of a bundled one
@@ -53,6 +62,11 @@ cli-help-serve-drill-autostart = start when the first person has come
 cli-help-serve-drill-speed = drill seconds per second, to try things out; noted in the records (default { $default })
 cli-help-serve-watch-parent = stop when standard input is closed
 cli-help-serve-verbose = log more to standard error
+cli-help-serve-drain-seconds = when asked to stop, tell the members and give them so many seconds (default { $default })
+cli-help-serve-log-format = lines of the log as text or as JSON (default text)
+cli-help-serve-log-level = debug, info, warning or error and what is worse (default warning)
+cli-help-keep-entries = keep at least so many of the newest log entries (default 200000)
+cli-help-keep-days = keep all log entries of so many days (default 365)
 
 cli-help-token = Make a ticket that lets one person into a room, once and for a few minutes.
 cli-help-token-room = name of the room
@@ -60,13 +74,35 @@ cli-help-token-role = role of the person in the room
 cli-help-token-member = pseudonymous member id (default: a new one)
 cli-help-token-minutes = minutes for which it is good, at most 5 (default { $default })
 
-cli-help-room = List, export and delete the rooms of a state folder.
+cli-help-room = Look after the rooms of a state folder: list, inspect, export, import, delete, back up, compact.
 cli-help-room-list = show every room with its counts
-cli-help-room-export = export records and commands as JSON
+cli-help-room-export = export a room: with --out as one file that "room import" takes, else its records and commands as JSON
 cli-help-room-delete = delete a room and all its records
 cli-help-room-name = name of the room
 cli-help-room-export-out = file to write (default: standard output)
 cli-help-room-delete-yes = really delete it
+cli-help-room-info = show what one room holds
+cli-help-room-import = make a room from a file that "room export" wrote; the same file again changes nothing
+cli-help-room-import-file = file to read
+cli-help-room-import-as = another name for the room
+cli-help-room-import-new-epoch = begin a new life of the room: programs that know the old one load everything anew
+cli-help-room-backup = copy the state folder, or one room, while servers work; the copy is a state folder
+cli-help-room-backup-name = only this room (default: everything, with people and the secret)
+cli-help-room-backup-out = folder to make, or an empty one
+cli-help-room-compact = cut old entries from the log of a room that no server holds; what is alive stays
+
+cli-help-people = Look after what a site knows of people: names, consents and scores are kept here and nowhere else.
+cli-help-people-list = show everybody who was here, with name, site and when
+cli-help-people-export = give everything that is kept of one person as JSON
+cli-help-people-export-out = file to write (default: standard output)
+cli-help-people-erase = forget one person: name, consents and scores
+cli-help-people-erase-texts = also what they wrote in rooms; no server may hold those
+cli-help-people-forget = forget everybody who was not here for so long
+cli-help-people-forget-older-than = days since they were last here
+cli-help-people-consent = note that a person consents, or no longer does
+cli-help-people-consent-kind = what for, such as "recording"
+cli-help-people-consent-withdraw = the consent no longer stands
+cli-help-people-member = pseudonym of the person, as "people list" shows it
 
 cli-help-twin = Import mine files into a twin, bake the fictional mine, check twins.
 cli-help-twin-folder = folder of the twin
@@ -88,3 +124,25 @@ cli-help-twin-bake-triangles = millions of triangles, 0.5 to 100
 cli-help-twin-bake-replace = replace an existing twin
 cli-help-twin-info = show what a twin holds
 cli-help-twin-validate = check a twin
+
+cli-help-replay =
+    Show a recording as a room: people enter as with "kenish serve" and see what was recorded. Engineers
+    and above steer it (play, pause, seek, speed). Nothing of it is kept.
+cli-help-replay-file = the recording, an MCAP file
+cli-help-replay-twin = folder of the twin (default: the recorded one, if it lies here, beside the file or is the bundled one)
+cli-help-replay-speed = recorded seconds per second, 0.1 to 16 (default { $default })
+cli-help-replay-from = begin so many seconds after the recording's beginning
+cli-help-replay-loop = begin again at the end
+cli-help-replay-open = let this role and those below it in: { $roles } (default observer)
+
+cli-help-bots =
+    Let many lean members walk in a room and report, as JSON, what they received, how old it was and
+    how long the server took to answer. Ctrl-C ends it with the report.
+cli-help-bots-n = how many members
+cli-help-bots-address = address of the room
+cli-help-bots-rate = poses a second of each member (default { $default })
+cli-help-bots-seconds = how long (default: until Ctrl-C)
+cli-help-bots-commands = commands a second of each member: notes, messages, deletions (default { $default })
+cli-help-bots-churn = members leave, lose their line and come back at random, each about every so many seconds (default { $default })
+cli-help-bots-role = role of the members (default { $default })
+cli-help-bots-ticket-file = tickets, one a line, one for each member

@@ -21,6 +21,7 @@ cli-help-join-address = ws://ХОСТ:ПОРТ/БӨЛМЕ
 cli-help-join-name = басқаларға көрінетін атыңыз
 cli-help-join-role = бөлмедегі рөл (әдепкі { $default })
 cli-help-join-ticket = kenish token берген билет
+cli-help-join-ca = wss:// және https:// үшін жүйедегілерден бөлек осы куәландырушы орталықтың сертификатына (PEM) сену
 cli-help-join-display = desktop: терезе; offscreen: терезесіз; auto: экран болса, терезе (әдепкі auto)
 cli-help-join-at = көріністің шолу нүктесіне келу
 cli-help-join-meet = қатысушымен бетпе-бет келу
@@ -42,7 +43,15 @@ cli-help-serve-room = бөлме аты; қайталауға болады (әд
 cli-help-serve-port = 0: кез келген бос порт (әдепкі { $default })
 cli-help-serve-host = тыңдайтын мекенжай; 0.0.0.0 басқа машиналарды кіргізеді (әдепкі { $default })
 cli-help-serve-open = осы рөлді және одан төмендерін билетсіз кіргізу: { $roles }
-cli-help-serve-record = сеансты MCAP пішімінде жазу
+cli-help-serve-tls-cert = wss:// және https:// үшін сертификаттар тізбегі (PEM); кілттің құпиясөзі KENISH_TLS_KEY_PASSWORD айнымалысынан алынады
+cli-help-serve-tls-key = сертификаттың жеке кілті (PEM)
+cli-help-serve-origin = осы дереккөз беттеріне серверді пайдалануға рұқсат беру, мысалы https://example.org; қайталауға болады
+cli-help-serve-trust-proxy = кім келетіні туралы осы проксиге сену (X-Forwarded-For, X-Forwarded-Proto): оның мекенжайы немесе желісі; қайталауға болады
+cli-help-serve-per-address = бір мекенжайдан осынша адам кіре алады (әдепкі { $default })
+cli-help-serve-record = сеансты MCAP файлына жазу; бар қалта көрсетілсе — әр бөлмені ондағы жаңа файлға; ештеңе үстінен жазылмайды
+cli-help-serve-record-minutes = осынша минуттан кейін жаңа файл бастау (әдепкісі { $default })
+cli-help-serve-flush-ms = қалыптарды осынша миллисекундта бір реттен жиі жібермеу (әдепкіде бірнеше адамға 5, жүз адамға 12, жүктеме кезінде көбірек)
+cli-help-serve-max-members = бөлмеде болуы мүмкін адам саны (әдепкі { $default })
 cli-help-serve-simulate = көріністің датчиктерін имитациялау
 cli-help-serve-mqtt = датчик мәндерін MQTT брокерінен алу
 cli-help-serve-drill = осы жаттығуды өткізу: drill.yaml немесе кірістірілгенінің аты
@@ -53,6 +62,11 @@ cli-help-serve-drill-autostart = бірінші адам кіргенде бас
 cli-help-serve-drill-speed = бір секундта жаттығудың неше секунды өтеді, байқап көруге; жазбаларда белгіленеді (әдепкі { $default })
 cli-help-serve-watch-parent = стандартты енгізу жабылғанда тоқтау
 cli-help-serve-verbose = стандартты қателер ағынына толығырақ жазу
+cli-help-serve-drain-seconds = тоқтарда қатысушыларға айтып, оларға осынша секунд беру (әдепкі { $default })
+cli-help-serve-log-format = журнал жолдары text не json түрінде (әдепкі text)
+cli-help-serve-log-level = debug, info, warning не error және одан жаманы (әдепкі warning)
+cli-help-keep-entries = журналдың соңғы жазбаларының кемінде осыншасын сақтау (әдепкі 200000)
+cli-help-keep-days = осынша күннің барлық журнал жазбаларын сақтау (әдепкі 365)
 
 cli-help-token = Бір адамды бөлмеге бір рет, бірнеше минут ішінде кіргізетін билет беру.
 cli-help-token-room = бөлме аты
@@ -60,13 +74,35 @@ cli-help-token-role = адамның бөлмедегі рөлі
 cli-help-token-member = қатысушының бүркеншік нөмірі (әдепкі: жаңа)
 cli-help-token-minutes = билет неше минут жарамды, ең көбі 5 (әдепкі { $default })
 
-cli-help-room = Күй қалтасындағы бөлмелерді көрсету, шығарып алу және жою.
+cli-help-room = Күй қалтасындағы бөлмелерге қарау: көрсету, шығарып алу, енгізу, жою, көшірме жасау, тығыздау.
 cli-help-room-list = барлық бөлмені жазбалар мен командалар санымен көрсету
-cli-help-room-export = жазбалар мен командаларды JSON түрінде шығарып алу
+cli-help-room-export = бөлмені шығару: --out болса «room import» қабылдайтын бір файл, әйтпесе жазбалар мен командалар JSON түрінде
 cli-help-room-delete = бөлмені барлық жазбасымен жою
 cli-help-room-name = бөлме аты
 cli-help-room-export-out = жазылатын файл (әдепкі: стандартты шығару)
 cli-help-room-delete-yes = шынымен жою
+cli-help-room-info = бір бөлмеде не барын көрсету
+cli-help-room-import = «room export» жазған файлдан бөлме жасау; сол файл қайтадан ештеңені өзгертпейді
+cli-help-room-import-file = оқылатын файл
+cli-help-room-import-as = бөлменің басқа аты
+cli-help-room-import-new-epoch = бөлменің жаңа өмірін бастау: ескісін білетін бағдарламалар бәрін қайта жүктейді
+cli-help-room-backup = серверлер жұмыс істеп тұрғанда күй қалтасын не бір бөлмені көшіру; көшірме де күй қалтасы
+cli-help-room-backup-name = тек осы бөлме (әдепкі: бәрі, адамдар мен құпия кілт те)
+cli-help-room-backup-out = жасалатын не бос қалта
+cli-help-room-compact = ешбір сервер ұстамаған бөлменің журналынан ескіні алып тастау; тірісі қалады
+
+cli-help-people = Алаңның адамдар туралы білетініне қарау: аттар, келісімдер мен бағалар тек осында сақталады.
+cli-help-people-list = мұнда болғандардың бәрін көрсету: аты, алаңы, қашан
+cli-help-people-export = бір адам туралы сақталғанның бәрін JSON түрінде беру
+cli-help-people-export-out = жазылатын файл (әдепкі: стандартты шығару)
+cli-help-people-erase = бір адамды ұмыту: аты, келісімдері, бағалары
+cli-help-people-erase-texts = бөлмелерде жазғанын да; оларды ешбір сервер ұстамауы керек
+cli-help-people-forget = көптен бері келмегендердің бәрін ұмыту
+cli-help-people-forget-older-than = соңғы келгеннен бергі күндер
+cli-help-people-consent = адамның келіскенін не енді келіспейтінін белгілеу
+cli-help-people-consent-kind = неге, мысалы «recording»
+cli-help-people-consent-withdraw = келісім енді жүрмейді
+cli-help-people-member = адамның бүркеншік нөмірі, «people list» көрсеткендей
 
 cli-help-twin = Кеніш файлдарын егізге импорттау, ойдан шығарылған кенішті жинау, егіздерді тексеру.
 cli-help-twin-folder = егіз қалтасы
@@ -88,3 +124,25 @@ cli-help-twin-bake-triangles = үшбұрыштар саны, миллион, 0.
 cli-help-twin-bake-replace = бар егізді ауыстыру
 cli-help-twin-info = егізде не барын көрсету
 cli-help-twin-validate = егізді тексеру
+
+cli-help-replay =
+    Жазбаны бөлме ретінде көрсету: адамдар "kenish serve" кезіндегідей кіріп, жазылғанды көреді. Инженерлер
+    және одан жоғарылар басқарады (ойнату, кідірту, жылжыту, жылдамдық). Ештеңе сақталмайды.
+cli-help-replay-file = жазба, MCAP файлы
+cli-help-replay-twin = егіздің қалтасы (әдепкісі — жазылғаны, егер ол осында, файлдың жанында не бірге жеткізілген болса)
+cli-help-replay-speed = секундына жазбаның неше секунды, 0.1-ден 16-ға дейін (әдепкісі { $default })
+cli-help-replay-from = жазбаның басынан осынша секундтан кейін бастау
+cli-help-replay-loop = соңында басынан бастау
+cli-help-replay-open = осы рөлді және одан төмендерді кіргізу: { $roles } (әдепкісі observer)
+
+cli-help-bots =
+    Көп жеңіл қатысушы бөлмеде жүріп, не алғанын, оның қаншалықты ескіргенін және сервер қанша уақытта
+    жауап бергенін JSON түрінде хабарлайды. Ctrl-C есеппен аяқтайды.
+cli-help-bots-n = қанша қатысушы
+cli-help-bots-address = бөлменің адресі
+cli-help-bots-rate = әр қатысушының секундына қалып саны (әдепкісі { $default })
+cli-help-bots-seconds = қанша уақыт (әдепкісі — Ctrl-C басылғанша)
+cli-help-bots-commands = әр қатысушының секундына командалары: белгілер, хабарлар, өшірулер (әдепкісі { $default })
+cli-help-bots-churn = қатысушылар кездейсоқ кетеді, байланысын жоғалтады және оралады, әрқайсысы шамамен осынша секунд сайын (әдепкісі { $default })
+cli-help-bots-role = қатысушылардың рөлі (әдепкісі { $default })
+cli-help-bots-ticket-file = билеттер, жолына біреуден, әр қатысушыға біреуден

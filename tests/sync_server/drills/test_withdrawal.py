@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sync_server.drills.withdrawal import DrillWithdrawal
 from sync_server.room.listener import Write
-from sync_server.room.records import Record, RecordStore
+from sync_server.room.record import Record
+from sync_server.room.records import RecordStore
 
 
 def record(name: str, kind: str, deleted: bool = False) -> Record:

@@ -1,0 +1,23 @@
+"""How long a pose waits for others before it is passed on: longer in a crowd and under load.
+
+Pure arithmetic; it plans nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+SHORTEST_S: Final = 0.005  # up to FEW members
+FEW: Final = 16
+PER_MEMBER_S: Final = 0.0055 / 84  # 10.5 ms at 100 members
+LONGEST_S: Final = 0.05
+# A line whose round trip is as long gets its poses every LONGEST_S only: each packet that is lost
+# holds up all behind it for more than a round trip, so fewer packets mean fewer stops.
+LONG_LINE_S: Final = 0.15
+LOAD_SHARE: Final = 4.0  # flushing takes at most one part in so many
+
+
+def flush_interval(members: int, cost_s: float, shortest_s: float = SHORTEST_S) -> float:
+    """Seconds from the first change to the flush, where a flush takes `cost_s` of computing."""
+    crowd = SHORTEST_S + max(0, members - FEW) * PER_MEMBER_S
+    return min(max(crowd, cost_s * LOAD_SHARE, shortest_s), max(LONGEST_S, shortest_s))
