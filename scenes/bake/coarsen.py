@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from scenes.bake.deviation import deviation, pieces
+from scenes.bake.deviation import SAMPLES, deviation, nearest, pieces, sample
 from scenes.bake.simplify import Mesh, Simplified, simplify
 from scenes.bake.vertices import GRID, VERTEX, Int64s, Vertices, welded
 
@@ -19,6 +19,7 @@ Float64s = npt.NDArray[np.float64]
 Locks = Callable[[npt.NDArray[np.integer]], npt.NDArray[np.bool_]]
 
 HEAVY = 65_536  # triangles: an inner tile that stays above is left out
+COLOUR_EDGES = 0.5
 _LIGHTER = 0.75  # ... as is one that keeps more than this share of its children's
 
 
@@ -43,7 +44,8 @@ def coarse_mesh(
     locked = locks(steps)
     # Every locked place keeps about two triangles, whatever else goes.
     target = max(target, target // 2 + 2 * int(locked.sum()))
-    found = simplify(Mesh(places, place, corners), target, locked)
+    looks = _looks(vertices, places, place, corners)
+    found = simplify(Mesh(places, place, corners, looks), target, locked)
     if len(found.corners) == 0:
         return None
     error = deviation(places, place[corners], found.places, found.corners)
@@ -54,9 +56,49 @@ def coarse_mesh(
     if not 0 < len(found.corners) <= min(too_many, max(HEAVY, 2 * target)):
         return None
     carried, new_corners = _carried(vertices, place, found, middle)
+    if looks is not None:
+        off = _off_colour(vertices, corners, places, place[corners], carried, new_corners, found)
+        error = max(error, off)
     carried, new_corners, _ = welded(carried, new_corners)
     # The grid itself moves a place by half a step along each axis.
     return Coarse(carried, new_corners, error + 1.0 / GRID) if len(new_corners) else None
+
+
+def _edge(places: Float64s, corners: Int64s) -> float:
+    """The usual length of an edge in metres."""
+    return float(np.median(np.linalg.norm(places[corners[:, 0]] - places[corners[:, 1]], axis=1)))
+
+
+def _looks(
+    vertices: Vertices, places: Float64s, place: Int64s, corners: Int64s
+) -> npt.NDArray[np.float32] | None:
+    """Colours as metres: black beside white is worth moving by COLOUR_EDGES edges."""
+    colours = vertices["colour"]
+    if not len(colours) or (colours == colours[0]).all():
+        return None
+    worth = COLOUR_EDGES * _edge(places, place[corners]) / 255
+    return np.asarray(colours * worth, np.float32)
+
+
+def _off_colour(
+    vertices: Vertices, corners: Int64s, places: Float64s, source: Int64s,
+    coarse: Vertices, coarse_corners: Int64s, found: Simplified,
+) -> float:  # fmt: skip
+    """How wrong the colours are, as metres: a wrong patch is about an edge of `found` wide."""
+    points, owners = sample(places, source, SAMPLES, np.random.default_rng(len(corners)))
+    _, nearest_one = nearest(points, found.places, found.corners)
+
+    def colour_at(own: Float64s, shape: Int64s, colours: npt.NDArray[np.uint8]) -> Float64s:
+        weight = 1.0 / (np.linalg.norm(own[shape] - points[:, None], axis=2) + 1e-6)
+        weight /= weight.sum(axis=1, keepdims=True)
+        return np.asarray((weight[..., None] * colours).sum(axis=1))
+
+    before = colour_at(places, source[owners], vertices["colour"][corners[owners]])
+    after = colour_at(
+        found.places, found.corners[nearest_one], coarse["colour"][coarse_corners[nearest_one]]
+    )
+    wrong = np.abs(before - after).max(axis=1) / 255
+    return float(np.quantile(wrong, 0.95)) * COLOUR_EDGES * _edge(found.places, found.corners)
 
 
 def coarse_points(vertices: Vertices) -> Coarse | None:

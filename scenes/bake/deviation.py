@@ -76,7 +76,15 @@ def distances(
 ) -> Float64s:
     """(n,) metres from points (n, 3) to the triangles (m, 3) of a surface, m > 0; inf where they
     are more than `limit`."""
+    return nearest(points, places, corners, limit)[0]
+
+
+def nearest(
+    points: Float64s, places: Float64s, corners: Int64s, limit: float = np.inf
+) -> tuple[Float64s, Int64s]:
+    """As `distances`, and the nearest triangle of each point."""
     result = np.full(len(points), np.inf)
+    which = np.zeros(len(points), np.int64)
     used = corners[: min(len(corners), 4096)]
     edge = float(np.linalg.norm(places[used[:, 0]] - places[used[:, 1]], axis=1).mean())
     low, high = places.min(axis=0), places.max(axis=0)
@@ -86,11 +94,11 @@ def distances(
     while True:
         left = np.flatnonzero(~np.isfinite(result))
         if not len(left) or (tried and cell > 8 * limit):
-            return np.where(result > limit, np.inf, result)
+            return np.where(result > limit, np.inf, result), which
         if cell > 8 * reach + 1.0:  # not finite: whatever the surface is, it is not near
             result[left] = np.linalg.norm(points[left] - places[corners[0, 0]], axis=1)
-            return np.asarray(np.nan_to_num(result, posinf=0.0), np.float64)
-        result[left] = _in_cells(points[left], places, corners, low, cell)
+            return np.asarray(np.nan_to_num(result, posinf=0.0), np.float64), which
+        result[left], which[left] = _in_cells(points[left], places, corners, low, cell)
         tried = True
         cell *= 4
 
@@ -102,8 +110,8 @@ def _hash(cells: Int64s) -> Int64s:
 
 def _in_cells(
     points: Float64s, places: Float64s, corners: Int64s, low: Float64s, cell: float
-) -> Float64s:
-    """Distances to the triangles that are known in the 27 cells around each point, else inf."""
+) -> tuple[Float64s, Int64s]:
+    """(distance, triangle) of the nearest that is known in the 27 cells around, else inf."""
     wanted = _hash(np.floor((points - low) / cell).astype(np.int64)[:, None] + _AROUND)
     near = np.zeros(_TABLE, bool)
     near[wanted] = True
@@ -116,10 +124,15 @@ def _in_cells(
     offsets = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
     candidates = triangles[np.repeat(first, count) + offsets]
     result = np.full(len(points), np.inf)
+    which = np.zeros(len(points), np.int64)
     if len(owner):
         a, b, c = (places[corners[candidates, k]] for k in range(3))
-        np.minimum.at(result, owner, point_triangle(points[owner], a, b, c))
-    return result
+        away = point_triangle(points[owner], a, b, c)
+        # Written from far to near: the last one stays.
+        order = np.argsort(-away)
+        result[owner[order]] = away[order]
+        which[owner[order]] = candidates[order]
+    return result, which
 
 
 def _known(

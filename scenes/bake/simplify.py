@@ -31,6 +31,9 @@ class Mesh:
     places: Float64s
     place_of: Int64s
     triangles: Int64s
+    # (n, k) of each vertex, in metres that a difference is worth: what else is to be kept. Only
+    # the accelerator heeds it.
+    looks: npt.NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +209,19 @@ def _meshoptimizer(mesh: Mesh, target: int, locked: Flags) -> Simplified:
     lock = np.ascontiguousarray(locked[mesh.place_of], np.uint8)
     answer = np.empty_like(flat)
     error = ctypes.c_float()
+    looks, weights, kinds = None, None, 0
+    if mesh.looks is not None:
+        looks = np.ascontiguousarray(mesh.looks, np.float32)
+        kinds = looks.shape[1]
+        # It works in a box of size one.
+        weights = np.full(
+            kinds, 1.0 / max(float(np.ptp(positions, axis=0).max()), 1e-9), np.float32
+        )
     count = _native()(
         answer.ctypes.data, flat.ctypes.data, len(flat),
-        positions.ctypes.data, len(positions), 12, None, 0, None, 0,
+        positions.ctypes.data, len(positions), 12,
+        None if looks is None else looks.ctypes.data, 4 * kinds,
+        None if weights is None else weights.ctypes.data, kinds,
         lock.ctypes.data, target * 3, 1e9, 0, ctypes.byref(error),
     )  # fmt: skip
     vertices = answer[:count].reshape(-1, 3).astype(np.int64)

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 BUDGET_BYTES = 768 * 1024 * 1024
-TYPICAL_BYTES = 1_000_000  # of a tile that was never seen
 COARSEN, RELAX = 1.15, 1.03  # a frame, at most
+COARSEST = 4096.0  # times the error: what is left then are the coarsest tiles there are
 ROOMY = 0.75  # share of the budget under which detail comes back
 
 
@@ -44,7 +44,7 @@ class Residency:
         """Bytes of a tile, or what tiles usually have."""
         if key in self._sizes:
             return self._sizes[key]
-        return self._sizes_sum // len(self._sizes) if self._sizes else TYPICAL_BYTES
+        return self._sizes_sum // len(self._sizes) if self._sizes else 0
 
     def settle(self, needed: Iterable[int], kept: Iterable[int]) -> list[int]:
         """Once a frame: `needed` is what the views ask for, `kept` what is on screen now.
@@ -66,7 +66,7 @@ class Residency:
                 held.used = self._frame
         pinned = sum(held.size for held in self._held.values() if held.pinned)
         if total + pinned > self.budget:
-            self.factor *= COARSEN
+            self.factor = min(self.factor * COARSEN, COARSEST)
         elif total + pinned < ROOMY * self.budget and self.factor > 1.0:
             self.factor = max(self.factor / RELAX, 1.0)
         return self._excess()
@@ -90,4 +90,6 @@ class Residency:
 
     def room_for(self, under_way: int) -> bool:
         """Whether one more tile may be asked for while `under_way` are on their way."""
-        return self.held_bytes + (under_way + 1) * self.size_of(-1) <= self.budget * 1.25
+        # One at a time always: what a tile is like shows only when it is there.
+        coming = (under_way + 1) * self.size_of(-1)
+        return under_way == 0 or self.held_bytes + coming <= self.budget * 1.25

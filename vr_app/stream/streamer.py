@@ -270,13 +270,18 @@ class TileStreamer:
         for key in self._residency.settle(needed, show):
             self._nodes.pop(key).remove_node()
             del self._triangles[key]
+        if self._residency.factor > 1.0:
+            self._request_coarsest()  # they stand in for what there is no room for
         wanted.sort(key=lambda one: (one[0].urgency, one[0].weight))
         for one, tree in wanted:
             self._request(tree, one.tile)
         if not self._in_flight:
-            for tree in self._layers:
-                for tile in tree.coarsest if tree.layer.visible else ():
-                    self._request(tree, tile, in_advance=True)
+            self._request_coarsest()
+
+    def _request_coarsest(self) -> None:
+        for tree in self._layers:
+            for tile in tree.coarsest if tree.layer.visible else ():
+                self._request(tree, tile, in_advance=True)
 
     def _request(self, tree: _LayerTree, tile: Tile, in_advance: bool = False) -> None:
         key = id(tile)
