@@ -85,8 +85,7 @@ def bake_layer(
         result = baked.run(parts, np.asarray(origin, np.float64), detail_m)
         if result.tiles == 0:
             raise SceneError("bake-empty-layer", layer=folder.name)
-        shutil.rmtree(folder, ignore_errors=True)
-        work.replace(folder)
+        _exchange(work, folder)
         whole = True
     finally:
         if cores is not None:
@@ -94,6 +93,21 @@ def bake_layer(
         if not whole and not resume:
             shutil.rmtree(work, ignore_errors=True)
     return result
+
+
+def _exchange(work: Path, folder: Path) -> None:
+    """Put the new folder in the place of the old one; if that fails the old one stays."""
+    old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.replace(old)
+    try:
+        work.replace(folder)
+    except OSError:
+        if old.exists():
+            old.replace(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 class _LayerBake:
