@@ -1,4 +1,4 @@
-"""`twin bake TWIN`: layers get their levels from the finest tiles there are; nothing else changes."""
+"""`twin bake TWIN`: levels are made from the finest tiles there are; nothing else changes."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ def triangles(folder: Path) -> list[Any]:
                 colours = one.colours[one.indices].reshape(-1, 9)
                 found.append(np.concatenate([corners, colours], axis=1))
     rows = np.concatenate(found)
-    turned = np.stack([np.roll(rows[:, :9].reshape(-1, 3, 3), k, 1).reshape(-1, 9) for k in range(3)])
+    turned = np.stack(
+        [np.roll(rows[:, :9].reshape(-1, 3, 3), k, 1).reshape(-1, 9) for k in range(3)]
+    )
     return sorted(map(tuple, turned.min(axis=0).tolist()))
 
 

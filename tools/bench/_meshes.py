@@ -6,6 +6,7 @@ grids flatter every index codec. It writes no file.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -108,3 +109,14 @@ def survey(million: float, seed: int = 7) -> list[MeshPart]:
     generator = np.random.default_rng(seed)
     half = int(million * 5e5)
     return [pit(half, generator), drifts(half, generator)]
+
+
+def chunks(million: float, part: float = 2.0) -> Iterator[MeshPart]:
+    """`survey` in parts of `part` million side by side, so that no size needs memory to make."""
+    count = max(round(million / part), 1)
+    across = int(np.ceil(np.sqrt(count)))
+    for number in range(count):
+        for one in survey(million / count, 7 + number):
+            one.positions[:, 0] += (number % across) * 1500.0
+            one.positions[:, 1] += (number // across) * 1500.0
+            yield one
