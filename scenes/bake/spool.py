@@ -81,13 +81,17 @@ class Spool:
         cells = Cells.over(self._low, self._high)
         histogram = np.zeros(cells.count, np.int64)
         margin = 0.0
-        for corners in self._chunks():
-            cell, reach = self._placed(corners, cells)
-            histogram += np.bincount(cell, minlength=cells.count)
-            margin = max(margin, reach)
+        placed = self.work.path("cells.bin")
+        with placed.open("wb") as file:
+            for corners in self._chunks():
+                cell, reach = self._placed(corners, cells)
+                file.write(cell.astype("<u4").data.cast("B"))
+                histogram += np.bincount(cell, minlength=cells.count)
+                margin = max(margin, reach)
         found = split(cells, histogram, target)
-        self._distribute(cells, found)
+        self._distribute(placed, found)
         self._corners.unlink()
+        placed.unlink()
         boxes = [box.tolist() for box in found.boxes]
         return Buckets(found.tree, found.counts.tolist(), boxes, margin)
 
@@ -102,15 +106,25 @@ class Spool:
         """(cell of each primitive's middle, the farthest that one of its places lies away)."""
         steps = np.memmap(self.work.vertices, VERTEX, "r")["steps"]
         width = corners.shape[1]
-        places = [np.asarray(steps[corners[:, k]]).astype(np.int64) for k in range(width)]
-        middle = sum(places[1:], places[0]) // width
-        reach = max(float(np.abs(one - middle).max()) for one in places)
+        # By column: numpy is several times faster on them than on rows of three.
+        low, high = int(corners.min()), int(corners.max()) + 1
+        columns = np.ascontiguousarray(steps[low:high].T).astype(np.int64)
+        corners = corners - np.uint32(low)
+        middle = np.empty((len(corners), 3), np.int64)
+        reach = 0.0
+        for axis in range(3):
+            places = [columns[axis][corners[:, k]] for k in range(width)]
+            middle[:, axis] = sum(places[1:], places[0]) // width
+            reach = max(reach, *(float(np.abs(one - middle[:, axis]).max()) for one in places))
         return cells.of(middle), reach
 
-    def _distribute(self, cells: Cells, found: Split) -> None:
+    def _distribute(self, placed: Path, found: Split) -> None:
         count = len(found.counts)
+        start = 0
         for corners in self._chunks():
-            bucket = found.group_of_cell[self._placed(corners, cells)[0]]
+            cell = np.fromfile(placed, "<u4", len(corners), offset=4 * start)
+            start += len(corners)
+            bucket = found.group_of_cell[cell]
             order = np.argsort(bucket.astype(np.uint16), kind="stable")
             ends = np.cumsum(np.bincount(bucket, minlength=count))
             for number in np.flatnonzero(np.diff(ends, prepend=0)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def bake_twin(
                 path.parent,
                 _parts(path.parent, root),
                 (0, 0, 0),  # tiles are in the scene frame already
-                None if progress is None else lambda d, t, name=layer.id: progress(name, d, t),
+                None if progress is None else partial(progress, layer.id),
                 _detail(ours, root),
                 runner=runner or cores,
                 resume=True,
@@ -114,5 +115,3 @@ def _part(geometry: TileGeometry) -> Part:
         normals = (geometry.normals / 127.0).astype(np.float32)
     corners = geometry.indices.reshape(-1, 3)
     return MeshPart(positions, corners, normals, geometry.colours, geometry.materials)
-
-
