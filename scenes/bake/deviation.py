@@ -11,7 +11,7 @@ import numpy.typing as npt
 Float64s = npt.NDArray[np.float64]
 Int64s = npt.NDArray[np.int64]
 
-SAMPLES = 250  # of each surface
+SAMPLES = 400  # of each surface
 _TABLE = 1 << 20
 _AROUND = np.stack(np.meshgrid(*[np.arange(-1, 2)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
 

@@ -28,7 +28,7 @@ from scenes.bake.simplify import Mesh, libraries, simplify  # noqa: E402
 from scenes.bake.vertices import GRID  # noqa: E402
 from scenes.tiles.glb import parse_glb  # noqa: E402
 from scenes.tiles.tileset import Tile  # noqa: E402
-from tools.bench import _bake_peers  # noqa: E402
+from tools.bench import _bake_peers, _tile_checks  # noqa: E402
 from tools.bench._report import Report, at_least, at_most  # noqa: E402
 
 PACKAGES = ("numpy", "meshopt", "meshoptimizer", "fast-simplification", "opengl-decimate")
@@ -209,6 +209,15 @@ def main() -> None:
         rms = quarter_rms(tree, 3 if options.quick else 8)
         report.measured["rms_m"] = rms
         report.goals.append(at_most("bake.rms_m2", rms["ours"], 0.15, "m"))
+        tiles = [file for layer in [folder, *mine_layers()] for file in sorted(layer.glob("*.glb"))]
+        try:
+            seen = _tile_checks.look(tiles)
+            report.measured["other_eyes"] = seen
+            errors, different = seen["validator_errors"], seen["views_different"]
+            report.goals.append(at_most("bake.validator_errors", errors, 0, "errors"))
+            report.goals.append(at_most("bake.decoded_otherwise", different, 0, "views"))
+        except (OSError, RuntimeError, subprocess.TimeoutExpired) as error:
+            report.not_judged.append({"name": "bake.validator_errors", "reason": str(error)[:300]})
         if options.huge:
             huge = bake(Path(home) / "huge", options.huge)
             report.measured["huge"] = huge
