@@ -15,6 +15,8 @@ from sync_server.transport.rates import Bucket
 # Answers to strangers, of all addresses together: they must not hold up the poses of members.
 ANSWER_EVERY_S: Final = 0.005
 LONGEST_LINE_S: Final = 2.0
+# This machine's own programs (monitoring, a proxy that nobody named) are no strangers.
+OWN: Final = frozenset({"127.0.0.1", "::1"})
 
 
 class RequestRates:
@@ -28,6 +30,8 @@ class RequestRates:
 
     def take(self, address: str, with_token: bool, now: float) -> bool:
         """Whether one more request may be answered now."""
+        if address in OWN:
+            return True
         key = address_key(address), with_token
         bucket = self._buckets.pop(key, None)
         if bucket is None:
@@ -39,6 +43,8 @@ class RequestRates:
 
     def refused(self, address: str, now: float) -> bool:
         """One was refused for what it asked for; whether there were too many of those."""
+        if address in OWN:
+            return False
         key = address_key(address)
         bucket = self._refusals.pop(key, None) or Bucket(1.0, 40.0)
         if len(self._refusals) >= MAX_ADDRESSES:
@@ -46,8 +52,10 @@ class RequestRates:
         self._refusals[key] = bucket
         return not bucket.take(now)
 
-    def wait(self, now: float) -> float | None:
+    def wait(self, address: str, now: float) -> float | None:
         """Seconds until one without a token may be answered; None where the line is too long."""
+        if address in OWN:
+            return 0.0
         self._next = max(self._next, now)
         if self._next - now > LONGEST_LINE_S:
             return None

@@ -132,7 +132,7 @@ class _Entry:
             now = time.monotonic()
             with_token = "authorization" in headers
             good = self._rates.take(peer.address, with_token, now)
-            wait = 0.0 if with_token or not good else self._rates.wait(now)
+            wait = 0.0 if with_token or not good else self._rates.wait(peer.address, now)
             if not good or wait is None:
                 await self._too_many(scope, receive, send, peer.address)
                 return

@@ -101,8 +101,10 @@ class EntranceBook:
             try:
                 rows = [(room, visit) for room, visit, _done in batch]
                 await loop.run_in_executor(self._disk, self._store, rows, now)
-            except Exception as error:  # a defect of ours too: nobody may wait for ever
+            except StorageFailed as error:
                 failed = error
+            except Exception as error:  # closed meanwhile, or a defect: nobody may wait for ever
+                failed = self._failed(error)
             for _room, _visit, done in batch:
                 if done.done():
                     continue  # its connection has gone meanwhile

@@ -36,6 +36,7 @@ from sync_server.storage.retention import Retention
 from sync_server.transport.clock import RoomClock
 from sync_server.transport.connection import Connection, framed
 from sync_server.transport.flush_interval import (
+    LONG_LINE_EVERY_S,
     LONG_LINE_S,
     LONGEST_S,
     SHORTEST_S,
@@ -126,11 +127,14 @@ class RoomHost:
         self._closing: set[asyncio.Task[None]] = set()
         self._feeds = SnapshotFeeds()
         self._histories = HistoryReader(storage)
+        self._ending = False  # nobody comes in any more
+        self._over = False  # the file is closed: what still arrives was never acknowledged
 
     # -- members -------------------------------------------------------------------------------
 
     async def enter(self, connection: Connection, hello: Hello, http: str) -> int:
         """Let a connection in once its visit is stored. Raises `NotAdmitted`."""
+        self._refuse_when_ending()
         admission = self.room.admit(self._clock(), hello)
         if self._book is not None:
             try:
@@ -148,6 +152,7 @@ class RoomHost:
         self, connection: Connection, hello: Hello, http: str, admission: Admission | None = None
     ) -> int:
         """Let a connection in. Raises `NotAdmitted`."""
+        self._refuse_when_ending()
         number, effects = self.room.join(self._clock(), hello, http, admission)
         self._boxes[number] = (connection, Outbox(connection))
         self._counters["joins"] += 1
@@ -164,6 +169,10 @@ class RoomHost:
             effects = [*effects, Send(number, lost)]
         self.carry_out(effects)
         return number
+
+    def _refuse_when_ending(self) -> None:
+        if self._ending:
+            raise NotAdmitted(CLOSE_GOING_AWAY, "server-closing")
 
     def leave(self, number: int) -> None:
         """A connection has ended."""
@@ -183,6 +192,8 @@ class RoomHost:
 
     def carry_out(self, effects: Sequence[Effect]) -> None:
         """Do what a room wants, in order; what follows a `Store` waits for the disk."""
+        if self._over:
+            return
         self._queue.extend(effects)
         self._pump()
 
@@ -368,7 +379,7 @@ class RoomHost:
     def line_measured(self, number: int, round_trip_s: float | None) -> None:
         """A member says how long its line is."""
         if round_trip_s is not None:
-            self._poses.pace(number, LONGEST_S if round_trip_s >= LONG_LINE_S else 0.0)
+            self._poses.pace(number, LONG_LINE_EVERY_S if round_trip_s >= LONG_LINE_S else 0.0)
 
     def _plan_flush(self) -> None:
         if self._flush_planned is not None and self._flush_idle:
@@ -421,6 +432,9 @@ class RoomHost:
 
     async def close(self) -> None:
         """Say goodbye to everybody, finish what is being stored, keep a snapshot."""
+        if self._over:
+            return
+        self._ending = True
         for number in list(self._boxes):
             self._disconnect(number, CLOSE_GOING_AWAY, "server-closing")
         if self._flush_planned is not None:
@@ -429,6 +443,7 @@ class RoomHost:
             await asyncio.wait(self._closing, timeout=3.0)
         while self._committing is not None:
             await self._committing
+        self._over = True
         if self._trying is not None:
             await self._trying
         loop = asyncio.get_running_loop()

@@ -34,7 +34,7 @@ class Bucket:
 class MemberRates:
     """What one member may send, by kind of message; bursts are what comes after an outage."""
 
-    poses: Bucket = field(default_factory=lambda: Bucket(200, 200))
+    poses: Bucket = field(default_factory=lambda: Bucket(100, 200))
     commands: Bucket = field(default_factory=lambda: Bucket(20, 200))
     history: Bucket = field(default_factory=lambda: Bucket(2, 20))
     pings: Bucket = field(default_factory=lambda: Bucket(10, 40))

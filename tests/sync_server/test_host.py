@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from ulid import ULID
 
 from sync_server.room.effects import LogEntry
-from sync_server.room.entrance import Entrance
+from sync_server.room.entrance import Entrance, NotAdmitted
 from sync_server.room.room import Room, RoomIdentity
 from sync_server.storage.log import RoomLog, StorageFailed
 from sync_server.transport.clock import RoomClock
@@ -248,5 +249,20 @@ def test_a_full_disk_refuses_records_and_keeps_the_room(tmp_path: Path) -> None:
         for ear in (speaker, listener):
             told = [one.message_id for one in ear.of(CommandRefused) if not one.id]
             assert told == ["server-stores-nothing", "server-stores-again"]
+
+    run(tmp_path, test)
+
+
+def test_what_comes_after_the_end_is_neither_stored_nor_a_defect(tmp_path: Path) -> None:
+    async def test(host: RoomHost, disk: Disk) -> None:
+        speaker, number = join(host)
+        await host.close()
+        told = len(speaker.heard)
+        say(host, number)  # the client repeats it: it was never acknowledged
+        host.leave(number)
+        with pytest.raises(NotAdmitted, match="server-closing"):
+            join(host)
+        await asyncio.sleep(0)
+        assert len(speaker.heard) == told and not speaker.of(Ack)
 
     run(tmp_path, test)

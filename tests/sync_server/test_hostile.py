@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from websockets.exceptions import InvalidHandshake
+from websockets.exceptions import WebSocketException
 
 from assets.text import translator
 from sync_server.storage.folder import StateFolder
@@ -30,7 +30,8 @@ from tests.sync_server.support import (
     running_server,
     until,
 )
-from tools.bench._attackers import ALL, Target, addresses, attack
+from tools.bench._attackers import ALL, addresses, attack
+from tools.bench._hostile_socket import Target
 from tools.bench.attack import TRACES
 
 pytestmark = pytest.mark.skipif(
@@ -185,5 +186,5 @@ def joins(server: ServerProcess) -> bool:
     try:
         with raw_member(server.url) as member:
             return member.welcome is not None
-    except (OSError, EOFError, InvalidHandshake):
+    except (OSError, EOFError, WebSocketException):
         return False

@@ -97,6 +97,28 @@ async def capture(address: str, into: Capture, role: Role = "observer") -> None:
                 into.take(message, decoder)
 
 
+async def caught_up(address: str, seen: Capture) -> None:
+    """Wait until all others have gone and a capture has seen every command of theirs."""
+    while len((welcome := await _look_in(address)).members) > 2:  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
+    while max((one.number for _op, one in seen.changes), default=0) < welcome.last_number:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+
+
+async def _look_in(address: str) -> Welcome:
+    async with connect(
+        address, compression=None, max_size=MAX_SERVER_MESSAGE, max_queue=None, proxy=None
+    ) as socket:
+        hello = Hello(versions=list(SUPPORTED_VERSIONS), role="observer", display="capture")
+        await socket.send(encode(hello))
+        while True:
+            data = await socket.recv()
+            assert isinstance(data, bytes)
+            message = decode_server(data) if data[0] != BATCH_FRAME else None
+            if isinstance(message, Welcome):
+                return message
+
+
 @dataclass(slots=True)
 class Comparison:
     """How far a replay is from what was live."""

@@ -49,8 +49,10 @@ MINUTES: Final = 30.0
 QUICK_MINUTES: Final = 2.0
 BOTS: Final = 50
 CHURN_S: Final = 60.0
-# A second and bot: enough for the room to hold as many deletions as it ever does after ten minutes.
-COMMANDS: Final = 0.35
+COMMANDS: Final = 0.1  # a second and bot
+# Before: so many commands that the room remembers as many deletions as it ever does (5,000).
+FILLING_S: Final = 40.0
+FILLING_COMMANDS: Final = 12.0
 SAMPLE_S: Final = 2.0
 PHOTO_S: Final = 5.0
 RSS_BOUND_MB_PER_HOUR: Final = 20.0
@@ -294,6 +296,9 @@ def soak(minutes: float, bots: int, folder: Path) -> tuple[list[Size], dict[str,
         command = [sys.executable, "-m", "vr_app", "bots", str(bots), address, "--json"]
         command += ["--seconds", str(minutes * 60), "--role", "engineer"]
         command += ["--commands", str(COMMANDS), "--churn", str(CHURN_S)]
+        filling = [*command[: command.index("--seconds")], "--seconds", str(FILLING_S)]
+        filling += ["--role", "engineer", "--commands", str(FILLING_COMMANDS)]
+        subprocess.run(filling, stdout=subprocess.DEVNULL, cwd=ROOT, check=True)
         stop = threading.Event()
         photographer = Photographer(address, stop)
         crowd = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT)

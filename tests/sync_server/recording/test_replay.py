@@ -24,7 +24,7 @@ from tests.sync_server.support import (
     raw_member,
     running_server,
 )
-from tools.bench._capture import Capture, capture, compare_poses, story
+from tools.bench._capture import Capture, capture, caught_up, compare_poses, story
 from vr_app.bots.crowd import run_crowd
 from vr_app.bots.member import BotOptions
 
@@ -64,6 +64,7 @@ async def _record(url: str, seconds: float) -> Capture:
     await run_crowd(
         4, BotOptions(url, commands=2.0, churn_s=2.0, role="engineer"), seconds, asyncio.Event()
     )
+    await caught_up(url, seen)
     watching.cancel()
     await watching
     return seen
