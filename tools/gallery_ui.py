@@ -25,6 +25,7 @@ from vr_app.ui.message_panel import ChatMessage, paint_message_panel
 from vr_app.ui.name_plate import NamePlate, paint_name_plate
 from vr_app.ui.note import paint_marker, paint_note, paint_ring
 from vr_app.ui.notices import Notice, paint_crosshair, paint_hint, paint_notice
+from vr_app.ui.people_panel import PeopleAct, PeopleView, PersonRow, paint_people_panel
 from vr_app.ui.plan_map import MapPainter, MapPerson, MapSensor, MapState, MapView, Plan, PlanPlace
 from vr_app.ui.sensor_label import Reading, SensorLabel, paint_sensor_label
 from vr_app.ui.settings_panel import Settings, paint_settings_panel
@@ -156,6 +157,30 @@ def maps(t: Translator) -> list[Painted]:
     return [painter.paint(view, state, t) for state in (below, above, away)]
 
 
+def people_view(reason: LineEditor | None = None) -> PeopleView:
+    """A few people with all marks, as a moderator sees them."""
+    colour, boris = theme.member_colour, "Борис Константинопольский-Заболоцкий"
+    rows = (
+        PersonRow(
+            "a", "Aigerim", colour(0), "instructor", "Astana", "kk", 4, 80, mine=True, leads=True
+        ),
+        PersonRow(
+            "b", boris, colour(1), "engineer", "Mine office, level 340", "ru", 1, 480, muted=True
+        ),
+        PersonRow("c", "桜井 花子", colour(2), "trainee", "札幌", "ja", 3, 150),
+        PersonRow("d", "KJ7Q2M", colour(3), present=False, kept_out=True),
+    )
+    acts = (
+        PeopleAct("unmute", "b"),
+        PeopleAct("kick", "b"),
+        PeopleAct("lead", "b"),
+        PeopleAct("end-lead"),
+        PeopleAct("lock"),
+    )
+    asked = None if reason is None else boris
+    return PeopleView(rows, 3, 0, 9, "b", acts, True, asked, reason)  # fmt: skip
+
+
 def paintings(language: str) -> dict[str, list[Painted]]:
     """Everything, by the name of its sheet."""
     t: Translator = translator(language)
@@ -183,6 +208,10 @@ def paintings(language: str) -> dict[str, list[Painted]]:
         "settings": [paint_settings_panel(Settings(language), t, "turn:smooth")],
         "menu": [
             paint_menu_bar(t, hovered="map", active=frozenset({"help"}), badges={"messages": 3}),
+        ],
+        "people": [
+            paint_people_panel(people_view(), t, "act:2"),
+            paint_people_panel(people_view(LineEditor(s["use"], 5)), t, "ask", width=340),
         ],
         "messages": [
             paint_message_panel(chat, t, LineEditor(s["chat"], 20)),

@@ -25,6 +25,7 @@ from vr_app.overlay.paint_queue import PaintQueue
 from vr_app.overlay.sensor_labels import SensorLabelLayer
 from vr_app.people.beam import Beam
 from vr_app.people.people_layer import PeopleLayer, PersonSeen
+from vr_app.people_part import PeoplePart
 from vr_app.plan_view import PlanView
 from vr_app.requests import Requests
 from vr_app.room_view import RoomView
@@ -110,6 +111,7 @@ class Application:
             name,
             self.twin.show_layer,
         )
+        self.crew = PeoplePart(session, self.hud, self.room.name_of, self.room.colour_of)
         self._own_beam = Beam(display.scene_root.attach_new_node("own laser"), OWN_LASER)
         self.plan = PlanView(scene, self.hud)
         self.walker = Walker(
@@ -153,7 +155,9 @@ class Application:
             display.capture_pointer(False)
         frame = display.take_input()
         hud.hover(None if display.pointer_captured else frame.pointer)
-        wishes = read_wishes(frame, seconds, display.pointer_captured, hud.editor is not None)
+        listing = hud.is_open("people")
+        writing = hud.editor is not None
+        wishes = read_wishes(frame, seconds, display.pointer_captured, writing, listing)
         if display.closed:
             self.closed = True
         return wishes
@@ -168,7 +172,9 @@ class Application:
             if event is None and not self.hud.wants_pointer:
                 self.display.capture_pointer(True)
             self.requests.panel(event)
-        if wishes.wheel and self.hud.map_open:
+        if wishes.wheel and self.hud.is_open("people"):
+            self.crew.move(-wishes.wheel)
+        elif wishes.wheel and self.hud.map_open:
             self.plan.zoom(wishes.wheel)
         self.laser = wishes.laser
 
@@ -251,6 +257,7 @@ class Application:
         self.plan.update(
             now, walker.feet, walker.azimuth_rad, self._people_on_map, self._sensors_on_map
         )
+        self.crew.update(display.size)
         hud.update(display.size, now, self.target is not None, display.pointer_captured)
         self.painter.take(self._take_image)
 

@@ -14,6 +14,8 @@ from vr_app.world.walker import Intent
 
 CONTROL: Final = frozenset({"lcontrol", "rcontrol"})
 CONTROL_REQUESTS: Final[dict[str, str]] = {"z": "undo"}  # with a control key held
+# While a list is open, its keys are no steps.
+LIST_REQUESTS: Final[dict[str, str]] = {"arrow_up": "list-up", "arrow_down": "list-down"}
 TURN_RAD_S: Final = 1.6  # arrow keys
 # key -> request
 REQUESTS: Final[dict[str, str]] = {
@@ -24,6 +26,7 @@ REQUESTS: Final[dict[str, str]] = {
     "h": "help",
     "f1": "help",
     "m": "map",
+    "p": "people",
     "enter": "write",
     "l": "language",
     "o": "settings",
@@ -55,10 +58,13 @@ def _axis(held: frozenset[str], plus: str, minus: str) -> float:
     return float(plus in held) - float(minus in held)
 
 
-def read_wishes(frame: InputFrame, seconds: float, captured: bool, writing: bool) -> Wishes:
+def read_wishes(
+    frame: InputFrame, seconds: float, captured: bool, writing: bool, listing: bool = False
+) -> Wishes:
     """Wishes of one frame of `seconds`.
 
-    `captured`: the mouse looks around; `writing`: letters belong to a text line, not to walking.
+    `captured`: the mouse looks around; `writing`: letters belong to a text line, not to walking;
+    `listing`: so do the arrows up and down to a list.
     """
     wheel = frame.pressed.count("wheel_up") - frame.pressed.count("wheel_down")
     clicked = "mouse1" in frame.pressed and not captured
@@ -66,7 +72,7 @@ def read_wishes(frame: InputFrame, seconds: float, captured: bool, writing: bool
     if writing:
         keys = [key for key in frame.pressed if not key.startswith(("mouse", "wheel"))]
         return Wishes(Intent(), [], False, click, wheel, keys, frame.typed)
-    held = frame.held
+    held = frame.held - LIST_REQUESTS.keys() if listing else frame.held
     intent = Intent(
         right=_axis(held, "d", "a"),
         forward=max(-1.0, min(1.0, _axis(held, "w", "s") + _axis(held, "arrow_up", "arrow_down"))),
@@ -75,6 +81,6 @@ def read_wishes(frame: InputFrame, seconds: float, captured: bool, writing: bool
         look_up=frame.look[1],
         fast="lshift" in held,
     )
-    table = CONTROL_REQUESTS if held & CONTROL else REQUESTS
+    table = CONTROL_REQUESTS if held & CONTROL else REQUESTS | (LIST_REQUESTS if listing else {})
     requests = [table[key] for key in frame.pressed if key in table]
     return Wishes(intent, requests, captured and "mouse1" in held, click, wheel)

@@ -26,6 +26,7 @@ from vr_app.ui.line_sign import paint_line_sign
 from vr_app.ui.menu_bar import paint_menu_bar
 from vr_app.ui.message_panel import ChatMessage, paint_message_panel
 from vr_app.ui.notices import Notice, Tone, paint_crosshair, paint_hint, paint_notice
+from vr_app.ui.people_panel import PeopleView, paint_people_panel, panel_width
 from vr_app.ui.settings_panel import Settings, paint_settings_panel
 
 NOTICE_S: Final = 6.0
@@ -43,20 +44,24 @@ _PLACES: Final[dict[str, tuple[str, tuple[float, float], int]]] = {
     "line": ("bottom right", (12, 12), 4),
     "help": ("middle", (0, 10), 8),
     "settings": ("middle", (0, 10), 8),
+    "people": ("middle", (0, 10), 8),
 }
 # Panels that answer to the pointer, those in front first.
 _FRONT_FIRST: Final = sorted(
     _PLACES.keys() - {"crosshair", "notice", "hint", "line"}, key=lambda name: -_PLACES[name][2]
 )
 # Panels that are opened and closed, and that free the mouse while they are open.
-_DIALOGS: Final = ("help", "settings")
+_DIALOGS: Final = ("help", "settings", "people")
+# What an empty line is an answer to as well, and what is written in a panel of its own.
+_OWN_LINE: Final = frozenset({"kick"})
 
 
 @dataclass(frozen=True, slots=True)
 class HudEvent:
     """What a person did to a panel: "quit", "write", "settings" (with the new ones), "map" (with
     the pixel of the map image), "say" and "note" (with the text), "choose" (with the answer's
-    name), and whatever else a line was written for (with the text)."""
+    name), "people" (with the part of the panel), and whatever else a line was written for (with
+    the text)."""
 
     name: str
     text: str = ""
@@ -87,6 +92,7 @@ class Hud:
         self._unread = 0
         self._hovered: tuple[str, str] | None = None
         self._bare = False
+        self._window = (1280, 720)
 
     # What is shown
 
@@ -136,6 +142,19 @@ class Hud:
         else:
             self._hide("choice")
 
+    def people(self, view: PeopleView | None) -> None:
+        """Who is in the room, while that panel is open."""
+        if view is None:
+            self._hide("people")
+            return
+        translate, hovered = self.translate, self._hovered_in("people")
+        width = panel_width(self._window[0])
+        self._show(
+            "people",
+            (view, translate.language, hovered, width),
+            lambda: paint_people_panel(view, translate, hovered, width=width),
+        )
+
     def hint(self, key: str, text: str) -> None:
         """What the person could do now; empty text: nothing."""
         if not text:
@@ -153,6 +172,7 @@ class Hud:
     def update(self, window: tuple[int, int], now: float, aiming: bool, captured: bool) -> None:
         """Once a frame: lay out, repaint what changed, take what was painted."""
         translate = self.translate
+        self._window = window
         for panel in self._panels.values():
             panel.resize(window)
         if self._bare:
@@ -179,12 +199,15 @@ class Hud:
 
     def _update_menu(self, translate: Translator) -> None:
         active = frozenset(self._open | ({"map"} if self.map_open else set()))
-        hovered = self._hovered[1] if self._hovered and self._hovered[0] == "menu" else None
+        hovered = self._hovered_in("menu")
+        room = self._window[0] - 24.0
         badges = {"messages": self._unread} if self._unread else {}
         self._show(
             "menu",
-            (translate.language, hovered, active, self._unread),
-            lambda: paint_menu_bar(translate, hovered=hovered, active=active, badges=badges),
+            (translate.language, hovered, active, self._unread, room),
+            lambda: paint_menu_bar(
+                translate, hovered=hovered, active=active, badges=badges, room=room
+            ),
         )
 
     def _update_dialogs(self, translate: Translator) -> None:
@@ -193,7 +216,7 @@ class Hud:
         else:
             self._hide("help")
         if "settings" in self._open:
-            hovered = self._hovered[1] if self._hovered and self._hovered[0] == "settings" else None
+            hovered = self._hovered_in("settings")
             settings = self.settings
             self._show(
                 "settings",
@@ -204,7 +227,7 @@ class Hud:
             self._hide("settings")
 
     def _update_messages(self, translate: Translator, now: float) -> None:
-        editor = self.editor
+        editor = None if self._purpose in _OWN_LINE else self.editor
         if editor is None and (now > self._messages_until or not self._messages):
             self._hide("messages")
             return
@@ -223,6 +246,9 @@ class Hud:
             return
         text, tone = self._standing
         self._show("notice", (text, tone), lambda: paint_notice(Notice(text, tone)))
+
+    def _hovered_in(self, panel: str) -> str | None:
+        return self._hovered[1] if self._hovered and self._hovered[0] == panel else None
 
     def _arrange(self, window: tuple[int, int]) -> None:
         """Let panels that would cover each other give way."""
@@ -255,6 +281,10 @@ class Hud:
         """Whether the mouse must be free: a dialog is open, or text is written."""
         return bool(self._open) or self.editor is not None
 
+    def is_open(self, name: str) -> bool:
+        """Whether a dialog is open."""
+        return name in self._open
+
     def toggle(self, name: str) -> None:
         """Open or close a dialog or the map; dialogs are shown one at a time."""
         if name == "map":
@@ -279,8 +309,19 @@ class Hud:
 
     def start_writing(self, purpose: str = "say") -> None:
         """Begin a line of text; `purpose` is the name of the event that it ends in."""
-        self.editor = self.editor or LineEditor()
+        if self.editor is None or purpose != self._purpose:
+            self.editor = LineEditor()
         self._purpose = purpose
+
+    def writing_for(self, purpose: str) -> LineEditor | None:
+        """The line that is being written for this purpose, if one is."""
+        return self.editor if self._purpose == purpose else None
+
+    def end_writing(self) -> str:
+        """Take the line as it is; nothing is written any more."""
+        text = self.editor.taken()[0] if self.editor is not None else ""
+        self.editor = None
+        return text
 
     def write(self, keys: Sequence[str], typed: str) -> HudEvent | None:
         """Keys and text for the line that is being written."""
@@ -292,9 +333,10 @@ class Hud:
                 self.editor = None
                 return None
             if key == "enter":
-                text, editor = editor.taken()
-                self.editor = None
-                return HudEvent(self._purpose, text) if text else None
+                self.editor = editor
+                text = self.end_writing()
+                wanted = bool(text) or self._purpose in _OWN_LINE
+                return HudEvent(self._purpose, text) if wanted else None
             editor = editor.key(key.removeprefix("arrow_"))
         self.editor = editor
         return None
@@ -319,6 +361,8 @@ class Hud:
             return HudEvent("settings", settings=self.settings)
         elif panel == "messages":
             self.start_writing()
+        elif panel == "people":
+            return HudEvent("people", name)
         elif panel == "choice":
             return HudEvent("choose", name.removeprefix("choose:"))
         elif panel == "map":
@@ -326,7 +370,7 @@ class Hud:
         return HudEvent("panel")
 
     def _menu_click(self, name: str) -> HudEvent:
-        if name in ("help", "settings", "map"):
+        if name in ("help", "settings", "map", "people"):
             self.toggle(name)
         elif name == "messages":
             self.start_writing()

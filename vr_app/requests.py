@@ -15,6 +15,7 @@ import platformdirs
 
 from vr_app.drill_part import NUMBER
 from vr_app.hud import HudEvent
+from vr_app.people_part import REASON
 from vr_app.settings import save_settings
 from vr_app.world.walker import Vector
 
@@ -37,6 +38,9 @@ class Requests:
             "help": lambda: self._toggle("help"),
             "settings": lambda: self._toggle("settings"),
             "map": lambda: self._toggle("map"),
+            "people": lambda: self._toggle("people"),
+            "list-up": lambda: app.crew.move(-1),
+            "list-down": lambda: app.crew.move(1),
             "write": app.hud.start_writing,
             "language": self._next_language,
             "fly": self._fly_or_walk,
@@ -56,7 +60,11 @@ class Requests:
     def carry_out(self, request: str) -> None:
         """Do what a request names (`vr_app.controls.REQUESTS`)."""
         if request.startswith("choose-"):
-            self._app.drill.choose_by_key(int(request.removeprefix("choose-")))
+            number = int(request.removeprefix("choose-"))
+            if self._app.hud.is_open("people"):
+                self._app.crew.act(number)
+            else:
+                self._app.drill.choose_by_key(number)
         elif request in self._by_name:
             self._by_name[request]()
 
@@ -74,6 +82,10 @@ class Requests:
             app.session.command("annotation", {"position": place, "text": event.text})
         elif event.name in ("choose", NUMBER):
             app.drill.choose(event.text.strip())
+        elif event.name == "people":
+            app.crew.click(event.text)
+        elif event.name == REASON:
+            app.crew.ask_to_leave(event.text)
         elif event.name == "settings":
             self.settings_changed()
         elif event.name == "map" and event.pixel is not None:

@@ -16,7 +16,7 @@ LONGEST_S: Final = 0.035
 # is lost holds up all behind it for more than a round trip, so fewer packets mean fewer stops.
 LONG_LINE_S: Final = 0.15
 LONG_LINE_EVERY_S: Final = 0.05
-LOAD_SHARE: Final = 4.0  # flushing takes at most one part in so many
+LOAD_SHARE: Final = 2.0  # flushing takes at most half the time
 
 
 def flush_interval(members: int, cost_s: float, shortest_s: float = SHORTEST_S) -> float:

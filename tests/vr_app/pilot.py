@@ -21,8 +21,15 @@ DEADLINE_S = 60.0
 class Pilot:
     """Drives an application frame by frame and waits for what it should come to."""
 
-    def __init__(self, display: Display, address: str, name: str = "Pilot") -> None:
-        self.session = RoomSession(address, name, "engineer", "en", "offscreen")
+    def __init__(
+        self,
+        display: Display,
+        address: str,
+        name: str = "Pilot",
+        role: str = "engineer",
+        ticket: str | None = None,
+    ) -> None:
+        self.session = RoomSession(address, name, role, "en", "offscreen", ticket)
         self.session.start()
         wait_joined(self.session, address)
         assert self.session.http_base is not None

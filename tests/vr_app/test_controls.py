@@ -40,3 +40,12 @@ def test_requests_come_in_order_and_once() -> None:
 
 def test_no_walking_key_is_a_request() -> None:
     assert not {"w", "a", "s", "d", "q", "z", "lshift"} & set(REQUESTS)
+
+
+def test_the_arrows_walk_or_go_through_an_open_list() -> None:
+    frame = InputFrame(held=frozenset({"arrow_up"}), pressed=["arrow_up", "arrow_down", "2"])
+    walking = read_wishes(frame, 0.02, False, False)
+    assert walking.intent.forward == 1.0 and walking.requests == ["choose-2"]
+    listing = read_wishes(frame, 0.02, False, False, listing=True)
+    assert listing.intent.forward == 0.0
+    assert listing.requests == ["list-up", "list-down", "choose-2"]

@@ -44,8 +44,10 @@ def test_people_and_marks_over_a_long_line(tmp_path: Path) -> None:
                 assert time.monotonic() - begun < DEADLINE_S
                 near.send_pose(MemberPose(Placed(path(time.monotonic() - begun))))
                 time.sleep(1 / 60)
-                now = time.monotonic()
-                for member in far.members():
+                before = time.monotonic()
+                members = far.members()
+                now = time.monotonic()  # they are where they were between the two
+                for member in members:
                     if member.pose is None:
                         continue
                     at = member.pose.head.position
@@ -56,7 +58,7 @@ def test_people_and_marks_over_a_long_line(tmp_path: Path) -> None:
                         # than they go and a wrong guess is made good.
                         allowed = (1.1 * SPEED_M_S + CATCH_UP_M_S) * (now - last) + 0.02
                         assert math.dist(at, shown) <= allowed
-                    shown, last = at, now
+                    shown, last = at, before
                 if frames % 20 == 10:
                     asked.append(far.command("message", {"text": str(frames)}))
                     frames += 1

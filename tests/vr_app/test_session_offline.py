@@ -111,6 +111,16 @@ CRASHING = """
 import os, signal, sys, time
 from pathlib import Path
 from vr_app.session import RoomSession
+from vr_app.session.spool import Spool
+
+written = set()
+write = Spool.write
+
+def noted(self, add, drop):
+    write(self, add, drop)
+    written.update(one.command.id for one in add)
+
+Spool.write = noted
 url, kept, port = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
 session = RoomSession(url, "Aigerim", resume_file=kept)
 session.start()
@@ -121,12 +131,8 @@ sys.stdin.readline()  # the line is gone now
 while session.status.state != "reconnecting":
     time.sleep(0.01)
 ids = [session.command("message", {"text": str(n)}) for n in range(20)]
-import sqlite3
-waiting = kept.with_name(kept.name + ".waiting")
-writer = session._link.commands._keeping._writer
-while len(writer._stored) < 20 or writer._add:
+while not written.issuperset(ids):
     time.sleep(0.01)
-time.sleep(0.2)  # until the write that took them has returned
 print(" ".join(ids), flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,6 +20,14 @@ from vr_app.ui.menu_bar import DESKTOP_MENU, paint_menu_bar
 from vr_app.ui.message_panel import ChatMessage, paint_message_panel
 from vr_app.ui.name_plate import NamePlate, paint_name_plate, role_text
 from vr_app.ui.notices import Notice, paint_crosshair, paint_hint, paint_notice
+from vr_app.ui.people_panel import (
+    PeopleAct,
+    PeopleView,
+    PersonRow,
+    paint_people_panel,
+    panel_width,
+    rows_that_fit,
+)
 from vr_app.ui.sensor_label import Reading, SensorLabel, paint_sensor_label
 from vr_app.ui.settings_panel import LANGUAGE_NAMES, Settings, paint_settings_panel
 
@@ -50,11 +59,31 @@ def texts(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Canvas, str, float, flo
     return drawn
 
 
+def people(asked: str | None = None) -> PeopleView:
+    """A moderator's list with every mark and every act, in the longest words."""
+    marks = {"leads": True, "muted": True, "kept_out": True}
+    rows = [
+        PersonRow(
+            f"p{n}", LONG, theme.member_colour(n), "instructor", LONG, "kk", 1, 12340, **marks
+        )
+        for n in range(4)
+    ]
+    rows.append(PersonRow("gone", LONG, theme.STALE, present=False))
+    names = ("admit", "unmute", "mute", "kick", "take-lead", "lead", "end-lead", "lock", "unlock")
+    acts = tuple(PeopleAct(name) for name in names)
+    editor = None if asked is None else LineEditor(LONG, 100)
+    return PeopleView(tuple(rows), 100, 3, 120, "p1", acts, True, asked, editor)
+
+
 def everything(language: str) -> Iterator[Painted]:
     t = translator(language)
     yield paint_help_panel(t)
     yield paint_settings_panel(Settings(language), t)
     yield paint_menu_bar(t, badges={"messages": 12})
+    yield paint_menu_bar(t, badges={"messages": 12}, room=400)
+    for width in (340.0, 600.0):
+        for asked in (None, LONG):
+            yield paint_people_panel(people(asked), t, width=width)
     chat = [
         ChatMessage(LONG, LONG, theme.member_colour(1), "10:42"),
         ChatMessage("さくら", "a" * 900, theme.member_colour(2)),
@@ -193,6 +222,28 @@ def test_the_menu_answers_to_each_button() -> None:
         assert painted.hit((hit.left + hit.right) / 2, hit.top + 3) == button.name
     plain = paint_menu_bar(translator("ja"))
     assert (plain.rgba != painted.rgba).any(), "hovering is seen"
+
+
+def test_the_people_panel_answers_to_people_and_acts() -> None:
+    painted = paint_people_panel(people(), translator("kk"))
+    names = {hit.name for hit in painted.hits}
+    assert {"close", "person:p0", "person:gone", "act:1", "act:9"} <= names and "ask" not in names
+    asking = {hit.name for hit in paint_people_panel(people(LONG), translator("kk")).hits}
+    assert {"ask", "cancel", "input"} <= asking and "act:1" not in asking
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("window", [(1280, 720), (800, 600), (480, 480)])
+def test_the_people_panel_fits_its_window(language: str, window: tuple[int, int]) -> None:
+    """With what a moderator can be offered at most: five acts."""
+    view = people()
+    view = replace(view, rows=(view.rows * 2)[: rows_that_fit(window[1])], acts=view.acts[3:8])
+    asking = replace(view, asked="Aigerim Nurlanovna Serik", reason=LineEditor())
+    for one in (view, asking):
+        wide, high = paint_people_panel(
+            one, translator(language), width=panel_width(window[0])
+        ).size
+        assert wide <= window[0] and high <= window[1] - 20
 
 
 def test_long_typing_keeps_the_cursor_in_view() -> None:

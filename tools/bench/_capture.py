@@ -79,7 +79,7 @@ class Capture:
     def _record(self, op: str, record: RecordInfo) -> None:
         if record.kind == "replay_state":
             self.states.append(record.payload)
-        else:
+        elif record.kind != "replay_act":  # that is not what was recorded
             self.changes.append((op, record))
 
 

@@ -153,6 +153,11 @@ class RoomSession:
         return self._state.role
 
     @property
+    def site(self) -> str:
+        """Where we said that we are."""
+        return self._link_arguments[1].site
+
+    @property
     def permissions(self) -> frozenset[str]:
         """What our role may do: pose, message, annotate, operate, acknowledge ..."""
         return self._state.permissions

@@ -197,6 +197,17 @@ def _person(pen: _Pen) -> None:
     pen.fill([(-0.8, 0.95), (-0.7, 0.35), (-0.4, 0.1), (0.4, 0.1), (0.7, 0.35), (0.8, 0.95)])
 
 
+def _people(pen: _Pen) -> None:
+    for x in (-0.62, 0.62):
+        pen.disc(x, -0.42, 0.27)
+        pen.fill([(x - 0.38, 0.6), (x - 0.34, 0.1), (x, -0.08), (x + 0.34, 0.1), (x + 0.38, 0.6)])
+    pen.disc(0, -0.3, 0.42, _DARK)
+    pen.disc(0, -0.3, 0.34)
+    body = [(-0.58, 0.95), (-0.5, 0.42), (-0.28, 0.18), (0.28, 0.18), (0.5, 0.42), (0.58, 0.95)]
+    pen.fill([(x * 1.16, y - 0.06) for x, y in body], _DARK)
+    pen.fill(body)
+
+
 def _plus(pen: _Pen) -> None:
     pen.line([(-0.65, 0), (0.65, 0)], 0.26)
     pen.line([(0, -0.65), (0, 0.65)], 0.26)
@@ -232,6 +243,7 @@ ICONS: Final[dict[str, Callable[[_Pen], None]]] = {
     "pin": _pin,
     "hand": _hand,
     "person": _person,
+    "people": _people,
     "plus": _plus,
     "minus": _minus,
     "locate": _locate,

@@ -1,4 +1,4 @@
-"""Paints the row of buttons in the window: help, map, messages, language, settings, quit.
+"""Paints the row of buttons in the window: help, map, people, messages, language, settings, quit.
 
 A button is a symbol, a word and its key; what a click does is decided elsewhere.
 """
@@ -27,6 +27,7 @@ class MenuButton:
 DESKTOP_MENU: Final[tuple[MenuButton, ...]] = (
     MenuButton("help", "ui-menu-help", "H"),
     MenuButton("map", "ui-menu-map", "M"),
+    MenuButton("people", "ui-menu-people", "P"),
     MenuButton("messages", "ui-menu-messages", "Enter"),
     MenuButton("language", "ui-menu-language", "L"),
     MenuButton("settings", "ui-menu-settings", "O"),
@@ -42,14 +43,19 @@ def paint_menu_bar(
     active: frozenset[str] = frozenset(),
     badges: dict[str, int] | None = None,
     scale: float = 1.0,
+    room: float = 1240.0,
 ) -> Painted:
     """Paint the bar. Parts answer to their button's name; `active` are open panels; `badges`
-    count what is new (unread messages)."""
+    count what is new (unread messages). Where `room` is too narrow for the words, there are
+    symbols and keys alone."""
     words = [translate(button.message_id) for button in buttons]
     widths = [
         38 + text_width(word, SMALL) + (text_width(b.key, SMALL_MUTED) + 8 if b.key else 0) + 12
         for word, b in zip(words, buttons, strict=True)
     ]
+    if sum(widths) + 4 * (len(buttons) - 1) + 8 > room:
+        words = ["" for _ in buttons]
+        widths = [42 + (text_width(b.key, SMALL_MUTED) + 8 if b.key else 0) for b in buttons]
     canvas = Canvas(sum(widths) + 4 * (len(buttons) - 1) + 8, HEIGHT + 8, scale)
     canvas.panel()
     x, middle = 4.0, HEIGHT / 2 + 4
@@ -59,7 +65,7 @@ def paint_menu_bar(
         if fill is not None:
             canvas.box(x, 4, x + width, HEIGHT + 4, fill, None, 6)
         draw_icon(canvas, name, x + 21, middle, 20, theme.ACCENT)
-        end = x + 38 + canvas.text(x + 38, middle, word, SMALL)
+        end = x + 38 + canvas.text(x + 38, middle, word, SMALL) if word else x + 32
         if button.key:
             canvas.text(end + 8, middle, button.key, SMALL_MUTED)
         count = (badges or {}).get(name, 0)

@@ -71,19 +71,20 @@ def paint_message_panel(
             canvas.text(PAD + 14, top + 32 + LINE * index, line)
         top += 24 + LINE * len(lines) + 4
     if editor is not None:
-        _paint_input(canvas, editor, translate, top + 4)
+        paint_input(canvas, editor, translate("ui-messages-hint"), top + 4, PAD)
     return canvas.painted()
 
 
-def _paint_input(canvas: Canvas, editor: LineEditor, translate: Translator, top: float) -> None:
-    left, right, bottom = PAD, canvas.width - PAD, top + INPUT
+def paint_input(canvas: Canvas, editor: LineEditor, hint: str, top: float, pad: float) -> None:
+    """Paint a line that is being written, across but for `pad`; it answers to "input"."""
+    left, right, bottom = pad, canvas.width - pad, top + INPUT
     middle = (top + bottom) / 2
     canvas.box(left, top, right, bottom, theme.PANEL_SUNKEN, theme.ACCENT, 6, 1.5)
     canvas.add_hit("input", left, top, right, bottom)
     draw_icon(canvas, "messages", left + 17, middle + 1, 16, theme.ACCENT)
     start, room = left + 34, right - left - 46
     if not editor.text:
-        hint = shorten(translate("ui-messages-hint"), room, lambda t: text_width(t, SMALL_MUTED))
+        hint = shorten(hint, room, lambda t: text_width(t, SMALL_MUTED))
         canvas.text(start + 5, middle, hint, SMALL_MUTED)
     # The part before the cursor may be longer than the line: its end stays in view.
     before = editor.text[: editor.cursor]

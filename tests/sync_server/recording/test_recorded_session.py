@@ -16,7 +16,14 @@ from sync_server.recording.reader import Recording
 from sync_server.wire.messages import Ack
 from sync_server.wire.poses import MemberPose, Placed, PoseEncoder
 from tests.sync_server.recording.support import metadata, read
-from tests.sync_server.support import ServerProcess, make_twin, raw_member, running_server, until
+from tests.sync_server.support import (
+    DEADLINE_S,
+    ServerProcess,
+    make_twin,
+    raw_member,
+    running_server,
+    until,
+)
 from vr_app.bots.crowd import run_crowd
 from vr_app.bots.member import BotOptions
 
@@ -80,10 +87,20 @@ def test_a_room_is_recorded(tmp_path: Path, ending: str) -> None:
             assert {s.encoding for s in summary.schemas.values()} == {"jsonschema"}
 
 
-def load(server: ServerProcess, seconds: float) -> None:
-    """Bots walk, write, leave and come back for so long."""
+async def kill_at_work(server: ServerProcess, folder: Path, later_s: float) -> None:
+    """Bots walk, write, leave and come back; once each of it is in the file, and a moment later,
+    their server is killed."""
     options = BotOptions(server.url, commands=3.0, churn_s=1.0, role="engineer")
-    asyncio.run(run_crowd(6, options, seconds, asyncio.Event()))
+    stop = asyncio.Event()
+    crowd = asyncio.create_task(run_crowd(6, options, None, stop))
+    (path,) = await asyncio.to_thread(lambda: list(folder.iterdir()))
+    async with asyncio.timeout(DEADLINE_S):
+        while not {"/poses", "/records", "/members"} <= read(path).keys():  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(later_s)
+        server.kill()
+        stop.set()
+        await crowd
 
 
 @pytest.mark.parametrize("turn", range(2))
@@ -97,11 +114,9 @@ def test_sigkill_at_any_moment_leaves_a_readable_file(tmp_path: Path, turn: int)
         tmp_path / "state",
         *("--open", "engineer", "--simulate", "--record", str(folder)),
     ) as server:
-        load(server, chance.uniform(1.2, 2.2))
-        server.kill()
+        asyncio.run(kill_at_work(server, folder, chance.uniform(0.0, 1.0)))
     (path,) = folder.iterdir()
     found = read(path)
-    assert found["/poses"] and found["/records"] and found["/members"]
     recording = Recording(path)
     items = [item for block in recording.blocks(0) for item in block]
     assert not recording.whole and recording.damaged == 0

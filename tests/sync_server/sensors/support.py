@@ -16,7 +16,7 @@ from scenes.schema import AlarmBand, Datastream, Simulation
 from sync_server.sensors.gateway import Gateway, GatewayState, run_gateways
 from sync_server.sensors.observation import Observation
 
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
 ROOT = Path(__file__).parents[3]
 
 

@@ -9,7 +9,7 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,34 +42,45 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         yield one
 
 
-def crowd(count: int, options: BotOptions, seconds: float | None, **more: Any) -> dict[str, Any]:
-    return asyncio.run(run_crowd(count, options, seconds, asyncio.Event(), **more))
+def crowd(
+    count: int, options: BotOptions, enough: Callable[[Tally], Any], **more: Any
+) -> dict[str, Any]:
+    """Bots live until enough has happened; their report."""
+    stop = asyncio.Event()
+
+    def look(passed: float, tally: Tally) -> None:
+        if enough(tally) or passed > DEADLINE_S:
+            stop.set()
+
+    return asyncio.run(run_crowd(count, options, None, stop, on_second=look, **more))
 
 
 def test_bots_walk_and_write_and_every_pose_and_command_is_accounted_for(
     server: ServerProcess,
 ) -> None:
-    report = crowd(4, BotOptions(server.url, commands=5.0, role="trainee"), 2.0)
+    options = BotOptions(server.url, commands=5.0, role="trainee")
+    report = crowd(4, options, lambda t: t.joined == 4 and t.acks.count and t.poses_of_bots > 20)
     assert report["joined"] == report["present_at_end"] == 4
     assert report["refused"] == report["commands_refused"] == {} and report["malformed"] == 0
-    # A loop that is late merges poses of one member: how many is the benchmark's business.
-    assert report["poses_sent"] > 0 and 0.2 < report["delivered"] <= 1.0
+    # A loop that is late merges poses of one member: how many, and how old they get, is the
+    # benchmark's business.
+    assert report["poses_sent"] > 0 and report["delivered"] > 0
     assert report["poses_decoded"] > 0
     age = report["pose_age_ms"]
-    assert 0 < age["p50"] <= age["p95"] <= age["p99"] <= age["max"] < 5000
+    assert age["p50"] <= age["p95"] <= age["p99"] <= age["max"]
     assert 0 < report["commands_acknowledged"] <= report["commands_sent"]
     assert report["ack_ms"]["p50"] > 0
 
 
 def test_bots_that_come_and_go_leave_nothing_standing_and_resume(server: ServerProcess) -> None:
     options = BotOptions(server.url, commands=4.0, churn_s=0.4, role="trainee")
-    report = crowd(12, options, 3.0)  # the first eight watch and stay
+    report = crowd(12, options, lambda t: t.resumed and t.left["bye"] and t.joined > 15)
     ended = report["connections_ended"]
-    assert report["joined"] > 12 and sum(ended.values()) >= report["joined"] - 12
+    assert report["resumed"] > 0
+    # The first eight watch and stay.
+    assert report["joined"] > 15 and sum(ended.values()) >= report["joined"] - 12
     assert set(ended) <= {"bye", "close", "cut"}  # the server has thrown nobody out
     assert report["commands_refused"] == {}
-    if ended.get("close", 0) + ended.get("cut", 0) > 4:
-        assert report["resumed"] > 0
 
 
 def test_bots_get_the_scene_from_the_room(server: ServerProcess) -> None:
@@ -80,7 +91,9 @@ def test_bots_get_the_scene_from_the_room(server: ServerProcess) -> None:
 
 
 def test_what_keeps_bots_out_is_counted_by_reason(server: ServerProcess) -> None:
-    report = crowd(3, BotOptions(server.url, role="instructor"), None)  # until none is left
+    report = crowd(
+        3, BotOptions(server.url, role="instructor"), lambda _t: False
+    )  # till none is left
     assert report["refused"] == {"server-role-not-open": 3} and report["joined"] == 0
 
 
@@ -98,7 +111,7 @@ def test_tickets_let_bots_in_where_nothing_is_open(tmp_path: Path) -> None:
             )
             tickets.append(done.stdout.strip())
         options = BotOptions(closed.url, churn_s=0.3, role="instructor")
-        report = crowd(3, options, 1.5, tickets=tickets)
+        report = crowd(3, options, lambda t: t.joined > 1 and t.refused, tickets=tickets)
     assert report["joined"] >= 2 and set(report["refused"]) == {"server-ticket-missing"}
 
 
@@ -113,7 +126,8 @@ def test_the_command_ends_with_its_report_on_ctrl_c(server: ServerProcess) -> No
             env=os.environ | {"PYTHONPATH": str(ROOT)},
         )
         try:
-            assert member.receive_until(Joined).member.display == "bot"
+            for _bot in range(2):
+                assert member.receive_until(Joined).member.display == "bot"
             assert member.receive_until(RecordChanged).record.kind in {"annotation", "message"}
             process.send_signal(signal.SIGINT)
             out, errors = process.communicate(timeout=DEADLINE_S)
@@ -169,7 +183,7 @@ def test_a_sample_of_durations_is_bounded_and_fair() -> None:
 
 
 def test_nothing_is_kept_of_bots_that_left(server: ServerProcess) -> None:
-    crowd(3, BotOptions(server.url, role="trainee"), 0.5)
+    crowd(3, BotOptions(server.url, role="trainee"), lambda t: t.joined == 3)
 
     def alone() -> bool:
         with raw_member(server.url, role="trainee") as member:
