@@ -8,11 +8,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from scenes.console import Console
 from scenes.errors import Refused
 from scenes.importers.contract import DRIFT_HEIGHT_M, DRIFT_WIDTH_M, UNITS, ImportOptions
+from scenes.schema import Access
 from scenes.twin import open_twin
 
 
@@ -76,6 +77,8 @@ def _parser(console: Console) -> Any:
     one.option("--block-order", choices=["u", "w"])
     one.option("--cutoff", type=_cutoff, metavar="NAME=VALUE")
 
+    one.option("--access", choices=get_args(Access), default="project")
+
     two = command("bake", "kenish twin bake --synthetic --triangles 2 --out fictional")
     two.option("twin", nargs="?", type=Path, metavar="TWIN")
     two.option("--again", action="store_true")
@@ -118,6 +121,7 @@ def _import(options: argparse.Namespace, console: Console) -> int:
         drift_height=options.drift_height,
         block_order=options.block_order,
         cutoff=options.cutoff,
+        access=options.access,
     )
     reports = []
     with TwinImport(options.out, settings, options.name, options.replace) as job:

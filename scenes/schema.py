@@ -38,6 +38,10 @@ class Frame(Model):
     grid_name: str = Field("", description="What the site calls its grid.")
 
 
+# Who may see a layer: everybody who could enter, trainees and above, engineers and above.
+Access = Literal["public", "project", "restricted"]
+
+
 class Layer(Model):
     """One named set of geometry, baked to one 3D Tiles tileset."""
 
@@ -68,7 +72,7 @@ class Layer(Model):
     walkable: bool = Field(True, description="Whether people stand on it and are stopped by it.")
     survey_date: date | None = None
     accuracy_m: float | None = Field(None, ge=0, description="One sigma, metres; None: unknown.")
-    access: Literal["public", "project", "restricted"] = "project"
+    access: Access = "project"
     valid_from: datetime | None = None
     valid_to: datetime | None = None
 
@@ -257,6 +261,11 @@ class Scene(Model):
     fictional: bool = False
     frame: Frame = Frame()
     layers: list[Layer] = []
+    withheld_layers: int = Field(
+        0,
+        ge=0,
+        description="How many layers a server left out for whoever asked; 0 in a twin's own file.",
+    )
     places: list[Place] = []
     viewpoints: list[Viewpoint] = []
     networks: list[Network] = []

@@ -13,18 +13,11 @@ from pathlib import Path
 
 from assets.text.command_parser import CommandParser
 from sync_server.storage.folder import StateFolder
-from sync_server.terminal import Terminal, add_state, command_parser
+from sync_server.terminal import Actions, Terminal, add_state, days
 from sync_server.wire.errors import Refused
 
 ACTIONS = ("list", "export", "erase", "forget", "consent")
 _DAY_S = 86400.0
-
-
-def _days(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 36500:
-        raise argparse.ArgumentTypeError("0 to 36500")
-    return value
 
 
 def _kind(text: str) -> str:
@@ -34,20 +27,10 @@ def _kind(text: str) -> str:
 
 
 def _options(arguments: list[str], console: Terminal) -> argparse.Namespace:
-    parser = command_parser("people", console, "kenish people list")
-    actions = parser.add_subparsers(
-        title=console.text("cli-help-commands"),
-        dest="action",
-        required=True,
-        metavar="|".join(ACTIONS),
-    )
+    actions = Actions("people", console, ACTIONS, "kenish people list")
 
     def action(name: str, example: str, person: bool = True) -> CommandParser:
-        key = f"people-{name}"
-        text = console.text(f"cli-help-{key}").replace("%", "%%")
-        one: CommandParser = actions.add_parser(
-            name, help=text, console=console, key=key, example=example
-        )
+        one = actions.add(name, example)
         if person:
             one.option("member", message="cli-help-people-member", metavar="ID")
         add_state(one)
@@ -59,12 +42,12 @@ def _options(arguments: list[str], console: Terminal) -> argparse.Namespace:
     )
     action("erase", "kenish people erase m-17 --texts").option("--texts", action="store_true")
     forget = action("forget", "kenish people forget --older-than 365", person=False)
-    forget.option("--older-than", type=_days, required=True, metavar="DAYS")
+    forget.option("--older-than", type=days, required=True, metavar="DAYS")
     forget.option("--texts", message="cli-help-people-erase-texts", action="store_true")
     consent = action("consent", "kenish people consent m-17 recording --withdraw")
     consent.option("kind", type=_kind, metavar="KIND")
     consent.option("--withdraw", action="store_true")
-    return parser.parse_args(arguments)
+    return actions.parse(arguments)
 
 
 def people(arguments: list[str], console: Terminal) -> int:

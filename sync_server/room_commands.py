@@ -13,16 +13,9 @@ from pathlib import Path
 
 from assets.text.command_parser import CommandParser
 from sync_server.storage.folder import StateFolder
-from sync_server.terminal import Terminal, add_state, command_parser
+from sync_server.terminal import Actions, Terminal, add_state, days
 
 ACTIONS = ("list", "info", "export", "import", "delete", "backup", "compact")
-
-
-def _days(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 36500:
-        raise argparse.ArgumentTypeError("0 to 36500")
-    return value
 
 
 def _count(text: str) -> int:
@@ -38,25 +31,15 @@ def add_retention(parser: CommandParser) -> None:
         "--keep-entries", message="cli-help-keep-entries", type=_count, default=200_000, metavar="N"
     )
     parser.option(
-        "--keep-days", message="cli-help-keep-days", type=_days, default=365.0, metavar="D"
+        "--keep-days", message="cli-help-keep-days", type=days, default=365.0, metavar="D"
     )
 
 
 def _options(arguments: list[str], console: Terminal) -> argparse.Namespace:
-    parser = command_parser("room", console, "kenish room list")
-    actions = parser.add_subparsers(
-        title=console.text("cli-help-commands"),
-        dest="action",
-        required=True,
-        metavar="|".join(ACTIONS),
-    )
+    actions = Actions("room", console, ACTIONS, "kenish room list")
 
     def action(name: str, example: str, room: bool = True) -> CommandParser:
-        key = f"room-{name}"
-        text = console.text(f"cli-help-{key}").replace("%", "%%")
-        one: CommandParser = actions.add_parser(
-            name, help=text, console=console, key=key, example=example
-        )
+        one = actions.add(name, example)
         if room:
             one.option("name", message="cli-help-room-name", metavar="ROOM")
         add_state(one)
@@ -76,7 +59,7 @@ def _options(arguments: list[str], console: Terminal) -> argparse.Namespace:
     backup.option("name", message="cli-help-room-backup-name", metavar="ROOM", nargs="?")
     backup.option("--out", type=Path, metavar="DIR", required=True)
     add_retention(action("compact", "kenish room compact mine --keep-days 90"))
-    return parser.parse_args(arguments)
+    return actions.parse(arguments)
 
 
 def room(arguments: list[str], console: Terminal) -> int:

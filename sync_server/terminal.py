@@ -5,6 +5,8 @@ Never prints; `vr_app.console.Console` is the one terminal there is.
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
@@ -44,6 +46,42 @@ class Terminal(Protocol):
 def command_parser(name: str, console: Terminal, example: str) -> CommandParser:
     """The options of `kenish NAME`."""
     return CommandParser(prog=f"kenish {name}", console=console, key=name, example=example)
+
+
+class Actions:
+    """The options of `kenish NAME ACTION`, with those of each action."""
+
+    def __init__(self, name: str, console: Terminal, actions: Sequence[str], example: str) -> None:
+        self._name = name
+        self._console = console
+        self._parser = command_parser(name, console, example)
+        self._actions = self._parser.add_subparsers(
+            title=console.text("cli-help-commands"),
+            dest="action",
+            required=True,
+            metavar="|".join(actions),
+        )
+
+    def add(self, action: str, example: str) -> CommandParser:
+        """An action's options; the help is `cli-help-NAME-ACTION`."""
+        key = f"{self._name}-{action}"
+        text = self._console.text(f"cli-help-{key}").replace("%", "%%")
+        parser: CommandParser = self._actions.add_parser(
+            action, help=text, console=self._console, key=key, example=example
+        )
+        return parser
+
+    def parse(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """What was asked for; `action` names it."""
+        return self._parser.parse_args(arguments)
+
+
+def days(text: str) -> float:
+    """An option's number of days, up to a century."""
+    value = float(text)
+    if not 0 <= value <= 36500:
+        raise argparse.ArgumentTypeError("0 to 36500")
+    return value
 
 
 def add_state(parser: CommandParser) -> None:

@@ -6,10 +6,15 @@ Signs with the state folder's secret; it never talks to a server.
 from __future__ import annotations
 
 import argparse
+import re
 import time
+from typing import Final
 
 from sync_server.room.tickets import TICKET_LONGEST_S
 from sync_server.terminal import ROLES, Terminal, add_state, command_parser
+
+# One word, as everywhere on the wire: a person's name with its blanks and accents is none.
+_PSEUDONYM: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
 def _minutes(text: str) -> float:
@@ -36,8 +41,8 @@ def token(arguments: list[str], console: Terminal) -> int:
     from sync_server.wire.errors import Refused
 
     folder = StateFolder(options.state) if options.state else StateFolder.default()
-    member = options.member or f"m-{ULID()}"
-    if not 0 < len(member) <= 64 or member == "server":
+    member = f"m-{ULID()}" if options.member is None else options.member
+    if _PSEUDONYM.fullmatch(member) is None or member == "server":
         raise Refused("server-member-id", member=member[:64])
     now = time.time()
     expires = now + options.minutes * 60

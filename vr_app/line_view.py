@@ -5,19 +5,33 @@ Reads a session and writes panels; it never sends anything.
 
 from __future__ import annotations
 
+from typing import Final
+
 from vr_app.hud import Hud
 from vr_app.session import RoomFacts, RoomSession
 from vr_app.session.state import SessionStatus
+
+WITHHELD_S: Final = 20.0  # how long it stands there that layers are not for us
 
 
 class LineView:
     """The status line and the sign of our own line. Frame thread only."""
 
-    def __init__(self, session: RoomSession, hud: Hud) -> None:
+    def __init__(
+        self, session: RoomSession, hud: Hud, withheld: int = 0, nothing_left: bool = False
+    ) -> None:
+        """`withheld`: how many layers are not for our role; `nothing_left`: all of them."""
         self._session, self._hud = session, hud
+        self._withheld, self._nothing_left = withheld, nothing_left
+        self._told_until: float | None = None
+        self._stores = True
         self._was_away = False
         self._waited = 0
         self._said = ""
+
+    def stores(self, works: bool) -> None:
+        """Whether the server takes records, as it says."""
+        self._stores = works
 
     def update(self, now: float) -> None:
         """Once a frame; `now` in local monotonic seconds."""
@@ -26,6 +40,7 @@ class LineView:
         waiting = session.unsettled + session.held
         if status.state == "reconnecting":
             self._was_away = True
+            self._stores = True  # whoever comes back is told anew
             self._waited = max(self._waited, waiting)
             self._say(self._away(status, waiting))
         elif status.state == "refused":
@@ -33,13 +48,27 @@ class LineView:
             arguments = {"reason": reason, "marks": waiting}
             self._say(say("ui-line-refused", arguments) if waiting else reason)
         elif status.state == "joined":
-            held = session.held
-            self._say(say("session-other-room", {"n": held}) if held else "")
+            self._say(self._joined(now))
             if self._was_away and not session.unsettled:
                 if self._waited:
                     hud.notice(say("ui-notice-sent"), "good", now)
                 self._was_away, self._waited = False, 0
         self._show_sign(status)
+
+    def _joined(self, now: float) -> str:
+        """What stands there while all is well with the line, the gravest first."""
+        say = self._hud.translate
+        if self._told_until is None:
+            self._told_until = now + WITHHELD_S
+        if not self._stores:
+            return say("server-stores-nothing")
+        if self._session.held:
+            return say("session-other-room", {"n": self._session.held})
+        if self._withheld and self._nothing_left:
+            return say("ui-line-nothing-to-see")
+        if self._withheld and now < self._told_until:
+            return say("ui-line-withheld", {"n": self._withheld})
+        return ""
 
     def _say(self, text: str) -> None:
         if text != self._said:

@@ -42,6 +42,8 @@ ALARM_CHECK_S: Final = 1.0
 LONG_NOTICE_S: Final = 15.0
 # Notices of the session that ask for nothing.
 QUIET: Final = frozenset({"session-nothing-to-undo", "session-undo-not-yet"})
+STORES_NOTHING: Final = "server-stores-nothing"
+STORES_AGAIN: Final = "server-stores-again"
 ShowLayer = Callable[[str, LayerFacts | None], None]  # None: as the scene has it
 
 
@@ -70,7 +72,7 @@ class RoomView:
         self._alarms_checked = 0.0
         self._drill = drill
         self._show_layer = show_layer
-        self._line = LineView(session, hud)
+        self._line = LineView(session, hud, scene.withheld_layers, not scene.layers)
         self.facts = RoomFacts()
         self.observations = 0
         self.records = 0
@@ -111,6 +113,11 @@ class RoomView:
             self._hud.notice(say("ui-notice-joined", {"name": event.name}), "info", now)
         elif isinstance(event, MemberLeft):
             self._hud.notice(say("ui-notice-left", {"name": event.name}), "info", now)
+        elif isinstance(event, CommandRefused) and event.message_id == STORES_NOTHING:
+            self._line.stores(False)  # it stands there until it is over
+        elif isinstance(event, CommandRefused) and event.message_id == STORES_AGAIN:
+            self._line.stores(True)
+            self._hud.notice(say(event.message_id), "good", now)
         elif isinstance(event, CommandRefused):
             self._hud.notice(say(event.message_id, event.arguments), "warning", now)
         elif isinstance(event, CommandWithdrawn):

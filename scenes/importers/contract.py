@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, TypedDict
 
 from scenes.geometry import BlockPart, Part
+from scenes.schema import Access
 
 Up = Literal["y", "z"]
 BlockOrder = Literal["u", "w"]
@@ -55,6 +56,7 @@ class ImportOptions:
     drift_height: float = DRIFT_HEIGHT_M
     block_order: BlockOrder | None = None  # the axis along which block values run fastest
     cutoff: tuple[str, float] | None = None  # draw only blocks whose attribute is at least this
+    access: Access = "project"  # who may see the layers that come of it
 
 
 @dataclass(frozen=True, slots=True)

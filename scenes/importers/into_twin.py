@@ -165,6 +165,7 @@ class TwinImport:
                     title={"en": plan.title[:200]},
                     visible=not plan.hidden,
                     walkable=plan.walkable,
+                    access=self.options.access,
                     # Drifts that Kenish itself sweeps face the air; other files may face anywhere.
                     two_sided=imported.format != "Survex 3D" and plan.content != "points",
                 )

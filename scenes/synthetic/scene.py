@@ -31,8 +31,9 @@ NOTE = titles(
 
 
 def make_layers() -> list[Layer]:
-    """The layers, ground first."""
-    return [
+    """The layers, ground first. The mine is fictional, so that visitors see it whole; but for the
+    ore body, which shows what it is like when a layer is not for everybody."""
+    layers = [
         Layer(id="terrain", kind="terrain", title=titles("Ground", "Рельеф", "Жер бедері", "地形")),
         Layer(id="pit", kind="terrain", title=titles("Open pit", "Карьер", "Карьер", "露天採掘場")),
         Layer(id="drifts", kind="drift",
@@ -55,6 +56,8 @@ def make_layers() -> list[Layer]:
               title=titles("Surface plant", "Поверхностный комплекс", "Жер үсті кешені",
                            "地上施設")),
     ]  # fmt: skip
+    public = {"access": "public"}
+    return [one.model_copy(update=public) if one.id != "ore" else one for one in layers]
 
 
 def make_scene(parameters: MineParameters, ground: Ground, instruments: Instruments) -> Scene:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-from scenes.schema import Layer, Scene
+from scenes.schema import Access, Layer, Scene
 from sync_server.room.roles import ROLES
 from sync_server.wire.messages import Role
 
-Access = Literal["public", "project", "restricted"]
 _ORDER: Final[tuple[Access, ...]] = ("public", "project", "restricted")
 _LEAST: Final[dict[Access, Role]] = {
     "public": "observer",
@@ -72,8 +71,9 @@ def _stricter(one: Access | None, other: Access) -> Access:
 
 
 def shown_to(scene: Scene, viewer: Viewer) -> Scene:
-    """The scene without the layers that are not for the viewer: not even their names."""
+    """The scene without the layers that are not for the viewer: only how many they are."""
     kept: list[Layer] = [one for one in scene.layers if viewer.may_see(one.access)]
     if len(kept) == len(scene.layers):
         return scene
-    return scene.model_copy(update={"layers": kept})
+    withheld = len(scene.layers) - len(kept)
+    return scene.model_copy(update={"layers": kept, "withheld_layers": withheld})

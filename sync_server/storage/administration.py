@@ -6,6 +6,7 @@ Reads beside a running server; changes only what no server holds.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import shutil
@@ -119,6 +120,8 @@ def import_room(
     The same file again changes nothing. Raises `Refused` (`server-import`, `server-room-there`,
     `server-room-name`) and `StorageFailed`.
     """
+    if not source.is_file():
+        raise Refused("server-storage", file=str(source), reason=os.strerror(errno.ENOENT))
     rooms = folder.folder / "rooms"
     mark = f".import-{secrets.token_hex(6)}"
     half, pictures = rooms / f"{mark}.part", rooms / f"{mark}.files"

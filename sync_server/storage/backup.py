@@ -33,9 +33,12 @@ class Backup:
 def backup(state: StateFolder, target: Path, room: str | None = None) -> Backup:
     """Copy everything, or one room with its pictures, to `target`, which must be empty or new.
 
-    Raises `Refused` (`server-unknown-room`, `server-backup-there`) and `StorageFailed`.
+    Raises `Refused` (`server-no-rooms`, `server-unknown-room`, `server-backup-there`) and
+    `StorageFailed`.
     """
     rooms = state.rooms() if room is None else [room]
+    if not rooms and not state.people().is_file():  # a mistyped folder is no backup every night
+        raise Refused("server-no-rooms", folder=str(state.folder))
     if room is not None and room not in state.rooms():
         raise Refused("server-unknown-room", room=room, known=" ".join(state.rooms()) or "-")
     if target.exists() and (not target.is_dir() or any(target.iterdir())):

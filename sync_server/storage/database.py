@@ -20,7 +20,7 @@ class StorageFailed(ServerError):
     """The disk would not take it (full, read-only, damaged)."""
 
 
-def open_database(path: Path, steps: Sequence[str]) -> sqlite3.Connection:
+def open_database(path: Path, steps: Sequence[str], busy_s: float = BUSY_S) -> sqlite3.Connection:
     """The file with all schema steps taken; step n (from 0) leads from version n to n + 1.
 
     Usable from one thread at a time, in autocommit mode. Raises `StorageFailed`:
@@ -30,7 +30,7 @@ def open_database(path: Path, steps: Sequence[str]) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(
-            path, timeout=BUSY_S, check_same_thread=False, isolation_level=None
+            path, timeout=busy_s, check_same_thread=False, isolation_level=None
         )
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")  # a commit is on the disk when it returns

@@ -13,20 +13,21 @@ from pathlib import Path
 from typing import Final
 
 from sync_server.room.entrance import Visit
-from sync_server.storage.log import StorageFailed
+from sync_server.storage.database import StorageFailed, open_database
 
-SCHEMA_VERSION: Final = 1
 TIDY_S: Final = 600.0
 GRACE_S: Final = 60.0  # rows are kept so much longer than they are good for: clocks differ
 BUSY_S: Final = 2.0  # another server of the same folder writes
-_TABLES: Final = """
-CREATE TABLE ticket (room TEXT, id TEXT, expires REAL NOT NULL, PRIMARY KEY (room, id))
-  WITHOUT ROWID;
-CREATE TABLE visit (
-  room TEXT, member TEXT, generation INTEGER NOT NULL, used TEXT NOT NULL, given TEXT NOT NULL,
-  expires REAL NOT NULL, PRIMARY KEY (room, member)
-) WITHOUT ROWID;
-"""
+STEPS: Final = (
+    """
+    CREATE TABLE ticket (room TEXT, id TEXT, expires REAL NOT NULL, PRIMARY KEY (room, id))
+      WITHOUT ROWID;
+    CREATE TABLE visit (
+      room TEXT, member TEXT, generation INTEGER NOT NULL, used TEXT NOT NULL, given TEXT NOT NULL,
+      expires REAL NOT NULL, PRIMARY KEY (room, member)
+    ) WITHOUT ROWID
+    """,
+)
 
 
 class EntranceBook:
@@ -35,43 +36,17 @@ class EntranceBook:
     def __init__(self, path: Path) -> None:
         """Open or create. Raises `StorageFailed`."""
         self.path = path
-        self._db: sqlite3.Connection | None = None
         self._tidied = 0.0
         self._waiting: list[tuple[str, Visit, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(
-                path, timeout=BUSY_S, check_same_thread=False, isolation_level=None
-            )
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._prepare(self._db)
-        except (sqlite3.Error, OSError) as error:
-            self._close_file()
-            raise self._failed(error) from error
-        except StorageFailed:
-            self._close_file()
-            raise
+        self._db = open_database(path, STEPS, BUSY_S)
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="entrance-disk")
-
-    def _prepare(self, db: sqlite3.Connection) -> None:
-        db.execute("BEGIN IMMEDIATE")  # two servers may start at once
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            for statement in _TABLES.split(";"):
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
-        db.execute("COMMIT")
-        if version > SCHEMA_VERSION:
-            raise StorageFailed("server-storage-newer", file=str(self.path), version=version)
 
     def _failed(self, error: Exception) -> StorageFailed:
         return StorageFailed("server-storage", file=str(self.path), reason=str(error))
 
     def load(self, room: str, now: float) -> tuple[list[Visit], list[tuple[str, float]]]:
         """What a room's entrance must know: visits, and (ticket id, expiry) of used tickets."""
-        assert self._db is not None
         try:
             visits = self._db.execute(
                 "SELECT member, generation, used, given, expires FROM visit"
@@ -117,7 +92,6 @@ class EntranceBook:
     def _store(self, rows: Sequence[tuple[str, Visit]], now: float) -> None:
         """On the disk's thread: all rows in one commit, or none."""
         db = self._db
-        assert db is not None
         try:
             db.execute("BEGIN IMMEDIATE")
             db.executemany(
@@ -142,10 +116,5 @@ class EntranceBook:
         """Finish what is being written and let the file go."""
         while self._writing is not None:
             await self._writing
-        await asyncio.get_running_loop().run_in_executor(self._disk, self._close_file)
+        await asyncio.get_running_loop().run_in_executor(self._disk, self._db.close)
         self._disk.shutdown()
-
-    def _close_file(self) -> None:
-        if self._db is not None:
-            self._db.close()
-            self._db = None

@@ -10,10 +10,8 @@ import logging
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Final, Protocol
+from typing import Final
 
-from sync_server.histogram import Histogram
 from sync_server.room.effects import (
     Broadcast,
     Disconnect,
@@ -45,8 +43,9 @@ from sync_server.transport.flush_interval import (
 from sync_server.transport.history import HistoryReader
 from sync_server.transport.outbox import Outbox
 from sync_server.transport.pose_flush import BYTES_A_SECOND, PoseFlush
+from sync_server.transport.room_disk import RoomDisk
+from sync_server.transport.room_recorder import RoomRecorder
 from sync_server.transport.snapshot_feed import SnapshotFeeds
-from sync_server.transport.snapshot_keeper import SnapshotKeeper
 from sync_server.transport.taking_back import take_back
 from sync_server.wire.limits import CLOSE_GOING_AWAY, CLOSE_TICKET
 from sync_server.wire.messages import (
@@ -60,30 +59,6 @@ from sync_server.wire.messages import (
 log = logging.getLogger("kenish.room")
 
 TICK_S: Final = 0.2
-
-
-class RoomRecorder(Protocol):
-    """What a room's host tells a recording. No call blocks."""
-
-    def pose(self, now: float, member: Member) -> None:
-        """A member's pose has come."""
-        ...
-
-    def broadcast(self, message: ServerMessage) -> None:
-        """What everybody is told."""
-        ...
-
-    def entry(self, entry: LogEntry) -> None:
-        """A command that is stored."""
-        ...
-
-    def observations(self, now: float, observations: Sequence[Observation]) -> None:
-        """Sensor values that came."""
-        ...
-
-    def clock(self, now: float) -> None:
-        """Room time, once a second."""
-        ...
 
 
 class RoomHost:
@@ -101,24 +76,19 @@ class RoomHost:
         retention: Retention | None = None,
     ) -> None:
         self.room = room
-        self._storage = storage
         self._clock = clock
         self._counters = counters
         self._recorder = recorder
         self._book = book
         self._people = people
-        self.commit_seconds = Histogram()
         self.storage_failing = False  # the last try to store failed
         self._trying: asyncio.Task[None] | None = None
         self._boxes: dict[int, tuple[Connection, Outbox]] = {}
         self._welcomed: set[int] = set()
         self._queue: deque[Effect] = deque()
         self._committing: asyncio.Task[None] | None = None
-        self._stored_through = room.records.last_number
-        self._disk = ThreadPoolExecutor(1, thread_name_prefix="room-disk")
-        self._snapshots = SnapshotKeeper(
-            storage, self._disk, room.records, retention or Retention()
-        )
+        self._disk = RoomDisk(storage, room.records, retention or Retention(), counters)
+        self.commit_seconds = self._disk.commit_seconds
         self._poses = PoseFlush(room.members.poses)
         self._flush_planned: asyncio.TimerHandle | None = None
         self._flush_idle = False  # planned though nobody moves
@@ -200,31 +170,20 @@ class RoomHost:
     def _pump(self) -> None:
         while self._queue and self._committing is None:
             effect = self._queue[0]
-            if isinstance(effect, Store) and effect.entry.number > self._stored_through:
+            if isinstance(effect, Store) and effect.entry.number > self._disk.stored_through:
                 entries = [one.entry for one in self._queue if isinstance(one, Store)]
                 self._committing = asyncio.create_task(self._commit(entries))
                 return
             self._do(self._queue.popleft())
 
     async def _commit(self, entries: list[LogEntry]) -> None:
-        loop = asyncio.get_running_loop()
-        start = time.perf_counter()
-        try:
-            await loop.run_in_executor(self._disk, self._storage.append, entries)
-        except Exception as error:
-            # Whatever it was, a defect of ours too: without this the room would wait for ever.
-            known = isinstance(error, StorageFailed)
-            log.error("cannot store: %s", error, exc_info=None if known else error)
-            self._counters["storage_failures"] += 1
-            self._queue = take_back(self._queue, self._stored_through, self.room.records)
-            self._storage_works(False)
-        else:
-            self.commit_seconds.observe(time.perf_counter() - start)
+        if await self._disk.store(entries):
             self._storage_works(True)
             self.room.records.stored(entries)
-            self._stored_through = entries[-1].number
-            self._counters["commits"] += 1
-            await self._snapshots.after_commit(self._stored_through, self._clock())
+            await self._disk.keep_snapshot(self._clock())
+        else:
+            self._queue = take_back(self._queue, self._disk.stored_through, self.room.records)
+            self._storage_works(False)
         self._committing = None
         self._pump()
 
@@ -238,9 +197,8 @@ class RoomHost:
 
     async def _try_disk(self) -> None:
         """While records are refused: whether there is room again, also where nobody writes."""
-        loop = asyncio.get_running_loop()
         try:
-            works = await loop.run_in_executor(self._disk, self._storage.takes_data)
+            works = await self._disk.takes_data()
         finally:
             self._trying = None
         if works and self._committing is None:
@@ -446,8 +404,5 @@ class RoomHost:
         self._over = True
         if self._trying is not None:
             await self._trying
-        loop = asyncio.get_running_loop()
-        await self._snapshots.at_the_end(self._stored_through)
         self._histories.close()
-        await loop.run_in_executor(self._disk, self._storage.close)
-        self._disk.shutdown()
+        await self._disk.close()

@@ -43,6 +43,12 @@ def test_the_mine_says_that_it_is_fictional_in_four_languages(mine: SyntheticMin
         assert all(text.strip() for text in thing.title.values()), thing.id
 
 
+def test_visitors_see_the_fictional_mine_but_for_its_ore(mine: SyntheticMine) -> None:
+    access = {layer.id: layer.access for layer in mine.scene.layers}
+    assert access.pop("ore") == "restricted"
+    assert len(access) == 10 and set(access.values()) == {"public"}
+
+
 def test_places_underground_stand_on_the_floor(mine: SyntheticMine) -> None:
     places = [p for p in mine.scene.places if p.kind in UNDERGROUND]
     assert len(places) > 20

@@ -17,7 +17,7 @@ from sync_server.storage import administration
 from sync_server.storage.backup import backup
 from sync_server.storage.files import FileStore
 from sync_server.storage.folder import StateFolder
-from sync_server.storage.log import RoomLog, StorageFailed
+from sync_server.storage.log import RoomLog
 from sync_server.storage.people import People
 from sync_server.storage.retention import Retention
 from sync_server.wire.errors import Refused
@@ -144,6 +144,9 @@ def test_a_backup_overwrites_nothing(folder: StateFolder, tmp_path: Path) -> Non
     with pytest.raises(Refused) as unknown:
         backup(folder, tmp_path / "other", "pit")
     assert unknown.value.message_id == "server-unknown-room"
+    with pytest.raises(Refused) as nothing:
+        backup(StateFolder(tmp_path / "mistyped"), tmp_path / "other")
+    assert nothing.value.message_id == "server-no-rooms"
     assert not (tmp_path / "other").exists()
     assert administration.export(StateFolder(target), "mine") == administration.export(
         folder, "mine"
@@ -289,8 +292,9 @@ def test_what_is_no_zip_and_what_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(Refused) as refused:
         administration.import_room(StateFolder(tmp_path / "other"), text, None, None)
     assert refused.value.message_id == "server-import"
-    with pytest.raises(StorageFailed):
+    with pytest.raises(Refused) as refused:
         administration.import_room(StateFolder(tmp_path / "other"), tmp_path / "no", None, None)
+    assert refused.value.message_id == "server-storage"
 
 
 def test_the_name_of_an_imported_room_is_checked(folder: StateFolder, tmp_path: Path) -> None:

@@ -59,6 +59,8 @@ def test_help_shows_an_example(name: str, capsys: pytest.CaptureFixture[str]) ->
         ["token", "mine"],
         ["token", "mine", "--role", "king"],
         ["token", "mine", "--role", "visitor", "--minutes", "6"],
+        ["token", "mine", "--role", "visitor", "--member", ""],
+        ["token", "mine", "--role", "visitor", "--member", "Aru Bek\nforged log line"],
         ["room"],
         ["room", "paint"],
     ],

@@ -109,7 +109,9 @@ def test_the_scene_tells_everybody_what_they_may_see(
         assert answer.status == 200
         scene = read_scene(body.decode(), "http")
         assert [one.id for one in scene.layers] == layers
-        assert scene.model_copy(update={"layers": []}) == small_scene()
+        assert scene.withheld_layers == 3 - len(layers)
+        whole = scene.model_copy(update={"layers": [], "withheld_layers": 0})
+        assert whole == small_scene()
         assert (b"gold" in body) == ("ore" in layers)
         etag = answer.headers["ETag"]
         etags.add(etag)

@@ -10,7 +10,7 @@ from panda3d.core import NodePath
 
 from assets.text import LANGUAGES
 from vr_app.hud import Hud
-from vr_app.line_view import LineView, facts_notices, lead_notice
+from vr_app.line_view import WITHHELD_S, LineView, facts_notices, lead_notice
 from vr_app.overlay.paint_queue import PaintQueue
 from vr_app.session import RoomFacts, SessionStatus
 from vr_app.ui.line_sign import COLOURS, paint_line_sign
@@ -82,3 +82,21 @@ def test_what_moderators_decide_is_said_to_whom_it_concerns() -> None:
     assert lead_notice(before, after, "m-1") == "ui-notice-leads"
     assert lead_notice(after, before, "m-1") == "ui-notice-nobody-leads"
     assert lead_notice(after, after, "m-1") == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_layers_that_are_not_for_us_are_told_and_a_twin_without_any_for_good(language: str) -> None:
+    painter = PaintQueue()
+    hud = Hud(NodePath("screen"), Settings(language=language), painter)
+    session: Any = Session()
+    some = LineView(session, hud, withheld=3)
+    some.update(100.0)
+    assert hud._standing == (hud.translate("ui-line-withheld", {"n": 3}), "warning")
+    assert "3" in hud._standing[0]
+    some.update(100.0 + WITHHELD_S + 1)
+    assert hud._standing is None
+    none = LineView(session, hud, withheld=3, nothing_left=True)
+    none.update(100.0)
+    none.update(1e6)
+    assert hud._standing == (hud.translate("ui-line-nothing-to-see"), "warning")
+    painter.close()

@@ -26,6 +26,7 @@ from vr_app.overlay.paint_queue import PaintQueue
 from vr_app.overlay.sensor_labels import SensorLabelLayer
 from vr_app.room_view import MESSAGES_KEPT, RoomView
 from vr_app.session import (
+    CommandRefused,
     LatestValue,
     MemberJoined,
     MemberView,
@@ -216,3 +217,23 @@ def test_a_lost_room_stands_there_until_it_is_back(bench: Bench) -> None:
 def test_a_kind_that_nobody_here_knows_changes_nothing(bench: Bench) -> None:
     bench.happen(bench.record("added", "hologram", {"anything": 1}))
     assert bench.view.records == 1 and bench.notices == [] and bench.said() == []
+
+
+def test_a_server_that_stores_nothing_is_said_until_it_does_again(bench: Bench) -> None:
+    bench.happen(CommandRefused("", "server-stores-nothing", {}))
+    text = bench.hud.translate("server-stores-nothing")
+    assert bench.hud._standing == (text, "warning")
+    bench.happen(now=3600.0)
+    assert bench.hud._standing == (text, "warning")
+    bench.happen(CommandRefused("", "server-stores-again", {}), now=3601.0)
+    assert bench.hud._standing is None
+    assert bench.notices == [bench.hud.translate("server-stores-again")]
+
+
+def test_who_comes_back_to_a_server_is_told_anew_whether_it_stores(bench: Bench) -> None:
+    bench.happen(CommandRefused("", "server-stores-nothing", {}))
+    bench.room.status = SessionStatus("reconnecting", "session-reconnecting")
+    bench.happen()
+    bench.room.status = SessionStatus("joined")
+    bench.happen()
+    assert bench.hud._standing is None

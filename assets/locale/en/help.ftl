@@ -118,6 +118,7 @@ cli-help-twin-import-drift-width = width in metres of drifts whose survey has no
 cli-help-twin-import-drift-height = height in metres of such drifts (default { $default })
 cli-help-twin-import-block-order = axis along which block values run fastest
 cli-help-twin-import-cutoff = draw only blocks at or above this value
+cli-help-twin-import-access = who may see it: everybody, trainees and above, or engineers and above
 cli-help-twin-bake = make the levels of detail of a twin's layers anew where they are missing, or make the fictional mine
 cli-help-twin-bake-twin = folder of the twin to bake; a bake that was stopped goes on where it was
 cli-help-twin-bake-again = bake layers too that are baked already

@@ -168,3 +168,8 @@ ui-people-ask = Ask { $name } to leave? They cannot come back until somebody adm
 ui-people-reason = Reason, if you like
 ui-people-ask-yes = Ask to leave
 ui-people-cancel-no = Cancel
+ui-line-withheld = { $n ->
+    [one] { $n } layer of this twin is not for your role.
+   *[other] { $n } layers of this twin are not for your role.
+}
+ui-line-nothing-to-see = No layer of this twin is for your role, so there is nothing to see.

@@ -118,6 +118,7 @@ cli-help-twin-import-drift-width = 測量で壁を実測していない坑道の
 cli-help-twin-import-drift-height = そのような坑道の高さ、メートル（既定 { $default }）
 cli-help-twin-import-block-order = ブロックの値が最も速く並ぶ方向の軸
 cli-help-twin-import-cutoff = この値以上のブロックだけを描く
+cli-help-twin-import-access = 見られる人：全員、訓練生以上、または技術者以上
 cli-help-twin-bake = ツインのレイヤーに足りない詳細レベルを作成するか、架空の鉱山を作成します
 cli-help-twin-bake-twin = 作成するツインのフォルダー。中断した作成は続きから再開します
 cli-help-twin-bake-again = 作成済みのレイヤーも作り直す

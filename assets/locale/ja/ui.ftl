@@ -168,3 +168,5 @@ ui-people-ask = { $name } さんに退出してもらいますか。再び許可
 ui-people-reason = 理由（任意）
 ui-people-ask-yes = 退出してもらう
 ui-people-cancel-no = やめる
+ui-line-withheld = このモデルの { $n } 個のレイヤーは、あなたの役割では見られません。
+ui-line-nothing-to-see = このモデルのレイヤーは、あなたの役割ではどれも見られません。

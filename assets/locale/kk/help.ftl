@@ -118,6 +118,7 @@ cli-help-twin-import-drift-width = түсірісте қабырғалары ө�
 cli-help-twin-import-drift-height = сондай қазбалардың биіктігі, метр (әдепкі { $default })
 cli-help-twin-import-block-order = блок мәндері ең жылдам өзгеретін ось
 cli-help-twin-import-cutoff = тек осы мәнді және одан жоғары блоктарды сызу
+cli-help-twin-import-access = кімге көрінеді: барлығына, оқушылардан бастап немесе инженерлерден бастап
 cli-help-twin-bake = егіз қабаттарының жетіспейтін детальдық деңгейлерін жасау немесе ойдан шығарылған кенішті құру
 cli-help-twin-bake-twin = егіздің папкасы; тоқтатылған дайындау сол жерінен жалғасады
 cli-help-twin-bake-again = дайын қабаттарды да қайта дайындау

@@ -168,3 +168,5 @@ ui-people-ask = Шығуын сұрайсыз ба: { $name }? Қайта кір
 ui-people-reason = Себебі (қаласаңыз)
 ui-people-ask-yes = Шығуын сұрау
 ui-people-cancel-no = Бас тарту
+ui-line-withheld = Бұл модельдің { $n } қабаты сіздің рөліңізге жабық.
+ui-line-nothing-to-see = Бұл модельдің барлық қабаты сіздің рөліңізге жабық: көретін ештеңе жоқ.

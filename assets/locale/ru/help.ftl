@@ -118,6 +118,7 @@ cli-help-twin-import-drift-width = ширина в метрах выработо
 cli-help-twin-import-drift-height = высота в метрах таких выработок (по умолчанию { $default })
 cli-help-twin-import-block-order = ось, вдоль которой значения блоков идут быстрее всего
 cli-help-twin-import-cutoff = рисовать только блоки с этим значением и выше
+cli-help-twin-import-access = кому это видно: всем, начиная с обучаемых или начиная с инженеров
 cli-help-twin-bake = подготовить уровни детализации слоёв двойника, где их нет, или создать вымышленный рудник
 cli-help-twin-bake-twin = папка двойника; прерванная подготовка продолжается с того же места
 cli-help-twin-bake-again = подготовить и те слои, что уже готовы

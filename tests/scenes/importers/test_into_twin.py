@@ -80,6 +80,16 @@ def test_people_arrive_on_the_floor_inside(tmp_path: Path) -> None:
     assert len(walk.triangles) == 12
 
 
+def test_layers_are_the_projects_unless_the_person_says_otherwise(tmp_path: Path) -> None:
+    out = tmp_path / "twin"
+    run_twin("import", make("room.obj", tmp_path), "--out", out)
+    assert [layer.access for layer in open_twin(out).scene.layers] == ["project"]
+    run_twin("import", tmp_path / "room.obj", "--out", out, "--replace", "--access", "public")
+    assert [layer.access for layer in open_twin(out).scene.layers] == ["public"]
+    run = run_twin("import", tmp_path / "room.obj", "--out", out, "--replace", "--access", "me")
+    assert run.status == 2
+
+
 def test_refused_files_do_not_stop_the_others(tmp_path: Path) -> None:
     bad = tmp_path / "bad.stl"
     bad.write_bytes(b"not an stl")
