@@ -73,6 +73,7 @@ class Server:
 
     async def _start(self, ports: BoundPorts) -> Announcement:
         names = self.options.rooms or (self.twin.scene.name,)
+        self.state.make()
         people = PeopleKeeper(People(self.state.people()))
         self._opener.people = self.monitor.people = people
         for index, name in enumerate(names):

@@ -61,6 +61,7 @@ class RoomOpener:
             raise
 
     def _room_of(self, name: str, storage: RoomLog, first: bool) -> RoomHost:
+        storage.begin_after_copy(self.clock())
         records = storage.load()
         room = Room(
             identity=RoomIdentity(name, storage.epoch),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import signal
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # A loaded machine makes an example slow now and then; times are the benchmarks' business.
-settings.register_profile("kenish", deadline=None)
+settings.register_profile("kenish", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("kenish")
 
 # Started in the background by a script, we would pass an ignored Ctrl-C on to every program

@@ -19,6 +19,7 @@ from vr_app.ui import theme
 from vr_app.ui.canvas import Painted
 from vr_app.ui.drill_panel import DrillView, paint_drill_panel
 from vr_app.ui.help_panel import paint_help_panel
+from vr_app.ui.history_panel import HistoryLine, HistoryView, paint_history_panel
 from vr_app.ui.line_editor import LineEditor
 from vr_app.ui.menu_bar import paint_menu_bar
 from vr_app.ui.message_panel import ChatMessage, paint_message_panel
@@ -212,6 +213,19 @@ def paintings(language: str) -> dict[str, list[Painted]]:
         "people": [
             paint_people_panel(people_view(), t, "act:2"),
             paint_people_panel(people_view(LineEditor(s["use"], 5)), t, "ask", width=340),
+        ],
+        "history": [
+            paint_history_panel(
+                HistoryView(
+                    (
+                        HistoryLine("Aigerim", theme.member_colour(0),
+                                    t("ui-history-op-restore"), "2026-10-24 10:44", s["use"]),
+                        HistoryLine("Борис Константинович", theme.member_colour(1),
+                                    t("ui-history-op-delete"), "2026-10-24 10:43"),
+                        HistoryLine("Aigerim", theme.member_colour(0),
+                                    t("ui-history-op-create"), "2026-10-24 10:42", s["prompt"]),
+                    ), True, ("delete",)), t, "act:1"),
+            paint_history_panel(HistoryView(), t, width=340),
         ],
         "messages": [
             paint_message_panel(chat, t, LineEditor(s["chat"], 20)),

@@ -18,6 +18,7 @@ from scenes.schema import Scene, SceneObject
 from vr_app.controls import Wishes, read_wishes
 from vr_app.display.base import Display
 from vr_app.drill_part import DrillPart
+from vr_app.history_part import HistoryPart, aimed_note
 from vr_app.hud import Hud
 from vr_app.overlay.images import PreparedImage
 from vr_app.overlay.notes import Highlight, NoteLayer
@@ -112,6 +113,8 @@ class Application:
             self.twin.show_layer,
         )
         self.crew = PeoplePart(session, self.hud, self.room.name_of, self.room.colour_of)
+        self.past = HistoryPart(session, self.hud, self.room.name_of, self.room.colour_of)
+        self.room.take_history = self.past.take
         self._own_beam = Beam(display.scene_root.attach_new_node("own laser"), OWN_LASER)
         self.plan = PlanView(scene, self.hud)
         self.walker = Walker(
@@ -124,6 +127,7 @@ class Application:
         self.laser = False
         self.hit: Vector | None = None
         self.target: SceneObject | None = None
+        self.note: str | None = None  # that is looked at
         self._floor_missed = False
         self._started = time.monotonic()
         self._language = settings.language
@@ -183,6 +187,7 @@ class Application:
         hit = ground.ray(eye, ahead, LASER_REACH_M) if ground is not None else None
         self.hit = None if hit is None else hit.point
         self.target = self.objects.aimed_at(eye, ahead)
+        self.note = aimed_note(*self.notes.places(), eye, ahead)
 
     def _pose(self) -> MemberPose:
         walker = self.walker
@@ -251,13 +256,16 @@ class Application:
         self.twin.smoke = self.drill.smoke
         if self.twin.failed and not self._floor_missed:
             self._floor_missed = True
-            hud.notice(hud.translate("view-no-floor"), "warning", now, NO_FLOOR_NOTICE_S)
+            withheld = self.scene.withheld_layers > 0
+            text = hud.translate("view-floor-withheld" if withheld else "view-no-floor")
+            hud.notice(text, "warning", now, NO_FLOOR_NOTICE_S)
         if self.twin.surface is not None or self.twin.failed:
             self.plan.gather(self.twin.surface)
         self.plan.update(
             now, walker.feet, walker.azimuth_rad, self._people_on_map, self._sensors_on_map
         )
         self.crew.update(display.size)
+        self.past.update()
         hud.update(display.size, now, self.target is not None, display.pointer_captured)
         self.painter.take(self._take_image)
 
@@ -277,7 +285,7 @@ class Application:
         action = None if target is None else self.objects.possible_action(target)
         if target is None or action is None:
             self.highlight.hide()
-            self.hud.hint("E", "")
+            self.hud.hint("I", self.hud.translate("ui-history-hint") if self.note else "")
             return
         self.highlight.show(target.position, room_time)
         wanted = next(one for one in target.actions if one.id == action)

@@ -27,6 +27,7 @@ REQUESTS: Final[dict[str, str]] = {
     "f1": "help",
     "m": "map",
     "p": "people",
+    "i": "history",
     "enter": "write",
     "l": "language",
     "o": "settings",

@@ -21,6 +21,7 @@ from vr_app.ui.canvas import Painted
 from vr_app.ui.choice_panel import paint_choice_panel
 from vr_app.ui.drill_panel import DrillView, paint_drill_panel
 from vr_app.ui.help_panel import paint_help_panel
+from vr_app.ui.history_panel import HistoryView, paint_history_panel
 from vr_app.ui.line_editor import LineEditor
 from vr_app.ui.line_sign import paint_line_sign
 from vr_app.ui.menu_bar import paint_menu_bar
@@ -45,13 +46,14 @@ _PLACES: Final[dict[str, tuple[str, tuple[float, float], int]]] = {
     "help": ("middle", (0, 10), 8),
     "settings": ("middle", (0, 10), 8),
     "people": ("middle", (0, 10), 8),
+    "history": ("middle", (0, 10), 8),
 }
 # Panels that answer to the pointer, those in front first.
 _FRONT_FIRST: Final = sorted(
     _PLACES.keys() - {"crosshair", "notice", "hint", "line"}, key=lambda name: -_PLACES[name][2]
 )
 # Panels that are opened and closed, and that free the mouse while they are open.
-_DIALOGS: Final = ("help", "settings", "people")
+_DIALOGS: Final = ("help", "settings", "people", "history")
 # What an empty line is an answer to as well, and what is written in a panel of its own.
 _OWN_LINE: Final = frozenset({"kick"})
 
@@ -60,8 +62,8 @@ _OWN_LINE: Final = frozenset({"kick"})
 class HudEvent:
     """What a person did to a panel: "quit", "write", "settings" (with the new ones), "map" (with
     the pixel of the map image), "say" and "note" (with the text), "choose" (with the answer's
-    name), "people" (with the part of the panel), and whatever else a line was written for (with
-    the text)."""
+    name), "people" and "history" (with the part of the panel), and whatever else a line was
+    written for (with the text)."""
 
     name: str
     text: str = ""
@@ -153,6 +155,19 @@ class Hud:
             "people",
             (view, translate.language, hovered, width),
             lambda: paint_people_panel(view, translate, hovered, width=width),
+        )
+
+    def history(self, view: HistoryView | None) -> None:
+        """What was done to a note, while that panel is open."""
+        if view is None:
+            self._hide("history")
+            return
+        translate, hovered = self.translate, self._hovered_in("history")
+        width = panel_width(self._window[0])
+        self._show(
+            "history",
+            (view, translate.language, hovered, width),
+            lambda: paint_history_panel(view, translate, hovered, width=width),
         )
 
     def hint(self, key: str, text: str) -> None:
@@ -361,8 +376,8 @@ class Hud:
             return HudEvent("settings", settings=self.settings)
         elif panel == "messages":
             self.start_writing()
-        elif panel == "people":
-            return HudEvent("people", name)
+        elif panel in ("people", "history"):
+            return HudEvent(panel, name)
         elif panel == "choice":
             return HudEvent("choose", name.removeprefix("choose:"))
         elif panel == "map":

@@ -39,6 +39,7 @@ class Requests:
             "settings": lambda: self._toggle("settings"),
             "map": lambda: self._toggle("map"),
             "people": lambda: self._toggle("people"),
+            "history": self._history,
             "list-up": lambda: app.crew.move(-1),
             "list-down": lambda: app.crew.move(1),
             "write": app.hud.start_writing,
@@ -63,6 +64,8 @@ class Requests:
             number = int(request.removeprefix("choose-"))
             if self._app.hud.is_open("people"):
                 self._app.crew.act(number)
+            elif self._app.hud.is_open("history"):
+                self._app.past.act(number)
             else:
                 self._app.drill.choose_by_key(number)
         elif request in self._by_name:
@@ -84,6 +87,10 @@ class Requests:
             app.drill.choose(event.text.strip())
         elif event.name == "people":
             app.crew.click(event.text)
+        elif event.name == "history":
+            kind, _, number = event.text.partition(":")
+            if kind == "act":
+                app.past.act(int(number))
         elif event.name == REASON:
             app.crew.ask_to_leave(event.text)
         elif event.name == "settings":
@@ -140,6 +147,13 @@ class Requests:
         action = None if app.target is None else app.objects.possible_action(app.target)
         if app.target is not None and action is not None:
             app.session.command("object_state", {"object": app.target.id, "action": action})
+
+    def _history(self) -> None:
+        app = self._app
+        if app.hud.is_open("history"):
+            self._toggle("history")
+        elif app.note is not None:
+            app.past.open(app.note)
 
     def _note(self) -> None:
         if self._app.hit is not None:

@@ -18,6 +18,7 @@ from vr_app.overlay.sensor_labels import SensorLabelLayer
 from vr_app.session import (
     CommandRefused,
     CommandWithdrawn,
+    HistoryArrived,
     MemberJoined,
     MemberLeft,
     ObservationsArrived,
@@ -74,6 +75,7 @@ class RoomView:
         self._show_layer = show_layer
         self._line = LineView(session, hud, scene.withheld_layers, not scene.layers)
         self.facts = RoomFacts()
+        self.take_history: Callable[[HistoryArrived], None] = lambda _answer: None
         self.observations = 0
         self.records = 0
 
@@ -108,6 +110,8 @@ class RoomView:
             self._observe(event.values)
         elif isinstance(event, RecordEvent):
             self._apply_record(event, now)
+        elif isinstance(event, HistoryArrived):
+            self.take_history(event)
         elif isinstance(event, MemberJoined):
             self._names[event.id] = event.name
             self._hud.notice(say("ui-notice-joined", {"name": event.name}), "info", now)

@@ -126,7 +126,8 @@ def import_room(
     mark = f".import-{secrets.token_hex(6)}"
     half, pictures = rooms / f"{mark}.part", rooms / f"{mark}.files"
     try:
-        rooms.mkdir(parents=True, exist_ok=True)
+        folder.make()
+        rooms.mkdir(exist_ok=True)
         contents = room_file.read_room(source, half, pictures, new_epoch)
         name = checked_room_name(name or contents.room)
         path = folder.room(name)

@@ -16,6 +16,7 @@ from typing import Final
 
 from sync_server.storage.database import BUSY_S, StorageFailed
 from sync_server.storage.folder import StateFolder
+from sync_server.storage.log import COPIED
 from sync_server.wire.errors import Refused
 
 PAGES_AT_ONCE: Final = 2048  # between which a server's commits go on
@@ -55,7 +56,7 @@ def backup(state: StateFolder, target: Path, room: str | None = None) -> Backup:
         pictures = 0
         for name in rooms:
             # The room first: every picture that a record of the copy names was there before.
-            copy_database(state.room(name), copy.room(name))
+            copy_database(state.room(name), copy.room(name), mark=COPIED)
             pictures += copy_pictures(state.files(name), copy.files(name))
         size = sum(one.stat().st_size for one in target.rglob("*") if one.is_file())
     except OSError as error:
@@ -65,9 +66,10 @@ def backup(state: StateFolder, target: Path, room: str | None = None) -> Backup:
     return Backup(tuple(rooms), pictures, size)
 
 
-def copy_database(source: Path, target: Path) -> None:
+def copy_database(source: Path, target: Path, mark: str = "") -> None:
     """A whole and checked copy of a database that others may be writing to.
 
+    `mark`: a key that its table `meta` gets, so that whoever opens it knows it for a copy.
     Raises `StorageFailed`; half a copy is removed.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -84,6 +86,9 @@ def copy_database(source: Path, target: Path) -> None:
             original.execute("SELECT count(*) FROM sqlite_master").fetchone()
             original.backup(copy, pages=PAGES_AT_ONCE, sleep=0.001)
             copy.execute("PRAGMA journal_mode=DELETE")
+            if mark:
+                with copy:
+                    copy.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (mark,))
             found = copy.execute("PRAGMA quick_check").fetchone()[0]
             if found != "ok":
                 raise StorageFailed("server-storage", file=str(source), reason=str(found))

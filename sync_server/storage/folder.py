@@ -37,6 +37,17 @@ class StateFolder:
 
         return cls(user_data_path("kenish", appauthor=False))
 
+    def make(self) -> None:
+        """Make the folder where there is none yet: names are in it, so its owner only may look.
+
+        Raises `Refused` (`server-state`).
+        """
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            reason = error.strerror or ""
+            raise Refused("server-state", folder=str(self.folder), reason=reason) from error
+
     def room(self, name: str) -> Path:
         """The room's database."""
         return self.folder / "rooms" / f"{checked_room_name(name)}.sqlite3"
@@ -59,8 +70,8 @@ class StateFolder:
         Raises `Refused` where the folder cannot be written or the file is damaged.
         """
         path = self.folder / "secret"
+        self.make()
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
             fresh = path.with_name(f".secret.{os.getpid()}.{secrets.token_hex(4)}")
             if not path.exists():
                 with os.fdopen(

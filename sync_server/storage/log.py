@@ -31,6 +31,8 @@ _SNAPSHOT: Final = (
     "record, kind, author, number, version, time, payload, deleted, owner, op, author_of_change"
 )
 
+COPIED: Final = "copied"  # in `meta`: a copy or an import, which no server has opened yet
+
 
 @dataclass(frozen=True, slots=True)
 class RoomSummary:
@@ -170,6 +172,20 @@ class RoomLog:
         with self._transaction():
             self._write_snapshot(records, number)
             self._raise_horizon(horizon)
+
+    def begin_after_copy(self, now: float) -> None:
+        """Where this is a copy or an import that is used for the first time, count on from `now`
+        (unix seconds, as milliseconds): numbers that the original gave later mean nothing here,
+        and whoever has seen one must get everything. Raises `StorageFailed`.
+        """
+        if self._db.execute("SELECT 1 FROM meta WHERE key=?", (COPIED,)).fetchone() is None:
+            return
+        store = self.load()
+        number = max(store.last_number, int(now * 1000))
+        # A snapshot up to there: after it the log goes on without a gap, as everywhere.
+        self.save_snapshot(list(store), number, number)
+        with self._transaction():
+            self._db.execute("DELETE FROM meta WHERE key=?", (COPIED,))
 
     def _raise_horizon(self, horizon: int) -> int:
         horizon = max(horizon, int(self._meta("horizon")))

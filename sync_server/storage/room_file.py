@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from sync_server.storage.database import BUSY_S, StorageFailed, open_database
 from sync_server.storage.files import MAX_BYTES, MEDIA_TYPES, ROOM_BYTES, FileStore
-from sync_server.storage.log import RoomLog
+from sync_server.storage.log import COPIED, RoomLog
 from sync_server.storage.room_schema import STEPS
 from sync_server.wire.errors import Refused
 from sync_server.wire.messages import Seconds, Ulid
@@ -284,6 +284,8 @@ def _fill(file: zipfile.ZipFile, database: Path, header: Header, new_epoch: str 
             "snapshot": str(header.snapshot),
             "horizon": str(header.horizon),
         }
+        if new_epoch is None:  # the room that it was taken from may have gone on
+            meta[COPIED] = "1"
         db.executemany("INSERT INTO meta VALUES (?,?)", meta.items())
         counts = {name: _fill_table(db, file, name) for name in _TABLES}
         last = db.execute("SELECT max(number) FROM log").fetchone()[0] or 0

@@ -135,6 +135,35 @@ def test_a_backup_after_a_crash_has_what_was_acknowledged(tmp_path: Path) -> Non
     assert [one["command"] for one in commands] == [command]
 
 
+def test_who_saw_more_than_a_restored_copy_gets_everything(tmp_path: Path) -> None:
+    twin, state, copy = make_twin(tmp_path / "twin"), tmp_path / "state", tmp_path / "copy"
+    with (
+        running_server(twin, state, "--open", "engineer") as server,
+        raw_member(server.url) as member,
+    ):
+        member.command("message", {"text": "in the copy"})
+        member.receive_until(Ack)
+        backup(StateFolder(state), copy)
+        member.command("message", {"text": "after the copy"})
+        seen, epoch = member.receive_until(Ack).number, member.joined.epoch
+    with running_server(twin, copy, "--open", "engineer") as server:
+        with raw_member(server.url) as other:
+            for text in ("b", "c", "d"):  # more than the lost one
+                other.command("message", {"text": text})
+                last = other.receive_until(Ack).number
+        with raw_member(server.url, epoch=epoch, last_number=seen) as back:
+            assert back.joined.epoch == epoch and not back.joined.difference
+            assert len(back.records) == 4
+        with raw_member(server.url, epoch=epoch, last_number=last) as back:
+            assert back.joined.difference
+    administration.write_room(StateFolder(copy), "mine", tmp_path / "mine.zip")
+    other_state = StateFolder(tmp_path / "other")
+    administration.import_room(other_state, tmp_path / "mine.zip", None, None)
+    assert administration.export(other_state, "mine") == administration.export(
+        StateFolder(copy), "mine"
+    )
+
+
 def test_a_backup_overwrites_nothing(folder: StateFolder, tmp_path: Path) -> None:
     target = tmp_path / "copy"
     assert backup(folder, target, "mine").pictures == 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 import time
 from pathlib import Path
 from typing import Any
@@ -89,6 +91,23 @@ def test_a_token_opens_the_door(tmp_path: Path, capsys: pytest.CaptureFixture[st
     ):
         assert member.joined.role == "instructor"
         assert member.joined.member == found["member"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps other rights")
+def test_a_new_state_folder_is_for_its_owner_only(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with running_server(make_twin(tmp_path / "twin"), state):
+        assert stat.S_IMODE(state.stat().st_mode) == 0o700
+
+
+def test_a_state_folder_that_cannot_be_is_told_as_such(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    twin = make_twin(tmp_path / "twin")
+    options = ["--port", "0", "--state", str(tmp_path / "file"), "--json"]
+    assert run(["serve", str(twin), *options]) == 2
+    assert said(capsys)["error"]["id"] == "server-state"
 
 
 def test_rooms_are_listed(state: Path, capsys: pytest.CaptureFixture[str]) -> None:

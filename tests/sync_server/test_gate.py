@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 from collections import Counter
 from collections.abc import Iterator
@@ -59,7 +60,10 @@ class Street:
             try:
                 guest, _address = self.listening.accept()
             except BlockingIOError:
-                return found
+                # Whose connecting has returned may be in the queue a moment later only.
+                if not select.select([self.listening], [], [], 0.02)[0]:
+                    return found
+                continue
             found.append(self.stack.enter_context(guest))
 
 

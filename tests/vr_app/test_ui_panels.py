@@ -14,6 +14,7 @@ from vr_app.ui import theme
 from vr_app.ui.canvas import BODY, Canvas, Painted, TextStyle
 from vr_app.ui.drill_panel import DrillView, paint_drill_panel
 from vr_app.ui.help_panel import paint_help_panel
+from vr_app.ui.history_panel import HistoryLine, HistoryView, paint_history_panel
 from vr_app.ui.icons import ICONS, draw_icon
 from vr_app.ui.line_editor import LineEditor
 from vr_app.ui.menu_bar import DESKTOP_MENU, paint_menu_bar
@@ -84,6 +85,11 @@ def everything(language: str) -> Iterator[Painted]:
     for width in (340.0, 600.0):
         for asked in (None, LONG):
             yield paint_people_panel(people(asked), t, width=width)
+        changes = [HistoryLine(LONG, theme.STALE, t("ui-history-op-restore"), "2026-10-24 10:43",
+                               LONG)] * 6  # fmt: skip
+        past = HistoryView(tuple(changes), True, ("delete", "restore"))
+        yield paint_history_panel(past, t, "act:1", width=width)
+        yield paint_history_panel(HistoryView(), t, width=width)
     chat = [
         ChatMessage(LONG, LONG, theme.member_colour(1), "10:42"),
         ChatMessage("さくら", "a" * 900, theme.member_colour(2)),

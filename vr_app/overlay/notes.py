@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 from panda3d.core import NodePath
 
 from vr_app.overlay.images import PreparedImage, prepare
@@ -28,6 +30,8 @@ class NoteLayer:
         self.root = make_label_root(root, "notes")
         self._painter, self._scale = painter, scale
         self._labels: dict[str, WorldLabel] = {}
+        self._places: dict[str, tuple[float, float, float]] = {}
+        self._gathered: tuple[list[str], npt.NDArray[np.float64]] | None = None
 
     def show(
         self,
@@ -45,6 +49,8 @@ class NoteLayer:
             label = WorldLabel(self.root, f"note {note_id}", position, NOTE, stem=60.0)
             self._labels[note_id] = label
         label.move(position)
+        x, y, z = position
+        self._places[note_id], self._gathered = (float(x), float(y), float(z)), None
         label.set_colour(colour)
         scale = self._scale
         self._painter.ask((self, note_id), lambda: paint_note(author, text, colour, scale))
@@ -53,8 +59,17 @@ class NoteLayer:
         """Take a note away."""
         self._painter.forget((self, note_id))
         label = self._labels.pop(note_id, None)
+        self._places.pop(note_id, None)
+        self._gathered = None
         if label is not None:
             label.remove()
+
+    def places(self) -> tuple[list[str], npt.NDArray[np.float64]]:
+        """The notes' ids and where they stand: (n, 3) float64, metres in the scene frame."""
+        if self._gathered is None:
+            points = np.array(list(self._places.values()), np.float64).reshape(-1, 3)
+            self._gathered = list(self._places), points
+        return self._gathered
 
     def __len__(self) -> int:
         return len(self._labels)

@@ -22,7 +22,6 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from sync_server.wire.errors import Malformed
 from sync_server.wire.limits import (
-    CLOSES_TO_RETRY,
     MAX_RECORDS,
     MAX_SERVER_MESSAGE,
     SUPPORTED_VERSIONS,
@@ -52,9 +51,10 @@ from sync_server.wire.messages import (
 )
 from sync_server.wire.messages import CommandRefused as RefusedMessage
 from sync_server.wire.poses import BATCH_FRAME, BatchDecoder, MemberPose
-from vr_app.session.address import RoomAddress, explain
+from vr_app.session.address import RoomAddress
 from vr_app.session.clock import next_exchange
 from vr_app.session.desk import CommandDesk
+from vr_app.session.endings import Ended, Lost, closed, failed, refused
 from vr_app.session.events import CommandRefused, HistoryArrived, SessionNotice
 from vr_app.session.line_watch import Patience, WatchedConnection, silence
 from vr_app.session.pose_sender import PoseSender
@@ -67,17 +67,6 @@ OPEN_TIMEOUT_S: Final = 5.0
 WELCOME_TIMEOUT_S: Final = 10.0
 LAST_WORDS_S: Final = 1.0  # what was asked for just before closing gets so long
 FEW_OUTGOING: Final = 8  # messages; beyond these the way out is full, and poses wait
-BUSY_WAIT_S: Final = 3.0  # where the server has no room for us, or is about to close
-# Reasons to stay out that may pass while we wait, once we have been in the room.
-PASSING: Final = frozenset(
-    {"server-room-full", "server-busy", "server-crowded", "server-locked", "server-closing"}
-    | {"server-visit-not-stored", "server-hello-timeout"}
-)
-# What says that neither the resume token nor a ticket lets us in any more.
-IDENTITY_GONE: Final = frozenset(
-    {"server-ticket-expired", "server-ticket-used", "server-ticket-invalid", "server-resume-used"}
-    | {"server-ticket-missing", "server-role-not-open", "server-ticket-other-room"}
-)
 MAX_SNAPSHOT: Final = 4 * MAX_RECORDS  # records at joining; deleted ones are among them
 
 
@@ -91,22 +80,6 @@ class Person:
     display: str
     ticket: str | None
     site: str = ""
-
-
-class _Ended(Exception):
-    """The session is over for good: a refusal that trying again would not change."""
-
-    def __init__(self, status: SessionStatus) -> None:
-        super().__init__(status.message_id)
-        self.status = status
-
-
-class _Lost(Exception):
-    """The connection is gone; another try may help, `wait` seconds from now at the earliest."""
-
-    def __init__(self, message_id: str = "session-reconnecting", wait_s: float = 0.0) -> None:
-        super().__init__(message_id)
-        self.message_id, self.wait_s = message_id, wait_s
 
 
 class RoomLink:
@@ -162,17 +135,17 @@ class RoomLink:
         patience = Patience()
         self._remembered = await self.commands.open()
         while True:
-            lost = _Lost()
+            lost = Lost()
             try:
                 await self._one_connection(patience)
-            except _Ended as ended:
+            except Ended as ended:
                 self._state.set_status(ended.status)
                 return
-            except _Lost as error:
+            except Lost as error:
                 lost = error
             finally:
                 self._disconnected()
-            self._state.set_status(SessionStatus("reconnecting", lost.message_id))
+            self._state.set_status(lost.status)
             await patience.wait(lost.wait_s)
 
     def _disconnected(self) -> None:
@@ -239,8 +212,8 @@ class RoomLink:
             raise self._closed(socket) from error
         except Malformed as error:
             if not self._joined_once:
-                raise _Ended(SessionStatus("refused", error.message_id, error.arguments)) from error
-            raise _Lost from error
+                raise Ended(error.message_id, error.arguments) from error
+            raise Lost from error
         finally:
             self._socket = None
             for helper in helpers:
@@ -257,22 +230,11 @@ class RoomLink:
         socket.transport.abort()
 
     def _failure(self, error: BaseException) -> Exception:
-        # A first try that fails is a person's mistake to mend; later ones are the network's.
-        if self._joined_once:
-            return _Lost()
-        message_id, arguments = explain(self._address, error)
-        return _Ended(SessionStatus("refused", message_id, arguments))
+        return failed(self._address, error, self._joined_once)
 
     def _closed(self, socket: WatchedConnection) -> Exception:
-        code = socket.close_code
-        if self._closing is not None and self._joined_once:
-            return _Lost("session-server-closing", BUSY_WAIT_S)
-        if code is None or code < 4000 or code in CLOSES_TO_RETRY:
-            return self._failure(ConnectionResetError())
-        reason = socket.close_reason or ""
-        message_id = reason if reason.startswith("server-") else "session-lost"
-        arguments = {"host": self._address.host, "port": str(self._address.port)}
-        return _Ended(SessionStatus("refused", message_id, arguments))
+        code, reason = socket.close_code, socket.close_reason or ""
+        return closed(self._address, code, reason, self._closing is not None, self._joined_once)
 
     async def _join(self, socket: WatchedConnection) -> None:
         person, epoch = self._person, self.commands.epoch
@@ -295,18 +257,8 @@ class RoomLink:
         except TimeoutError as error:
             raise self._failure(error) from error
         if isinstance(message, Refusal):
-            raise self._refused(message)
+            raise refused(message, self._joined_once)
         self._welcome(message)
-
-    def _refused(self, refusal: Refusal) -> Exception:
-        message_id, arguments = refusal.message_id, refusal.arguments
-        if self._joined_once and message_id in PASSING:
-            waiting = SessionStatus("reconnecting", message_id, arguments)
-            self._state.set_status(waiting)
-            return _Lost(message_id, BUSY_WAIT_S)
-        if self._joined_once and message_id in IDENTITY_GONE:
-            message_id, arguments = "session-identity-gone", {}
-        return _Ended(SessionStatus("refused", message_id, arguments))
 
     @staticmethod
     async def _first_answer(socket: WatchedConnection) -> Welcome | Refusal:

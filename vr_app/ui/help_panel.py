@@ -34,6 +34,7 @@ DESKTOP_HELP: Final[tuple[HelpRow, ...]] = (
     HelpRow(("E",), "ui-help-use"),
     HelpRow(("@ui-key-left-button",), "ui-help-laser"),
     HelpRow(("N",), "ui-help-note"),
+    HelpRow(("I",), "ui-help-history"),
     HelpRow(("Ctrl+Z",), "ui-help-undo"),
     HelpRow(("Enter",), "ui-help-message"),
     HelpRow(("G",), "ui-help-drill"),

@@ -107,7 +107,7 @@ def paint_people_panel(
     """Paint the panel. Its parts answer to "person:ID", "act:1" (by place), "ask" and "cancel"
     (whether somebody is asked to leave), "input" and "close"."""
     room = width - 2 * PAD
-    places = _places([translate(f"ui-people-{act.name}") for act in view.acts], room)
+    places = button_places([translate(f"ui-people-{act.name}") for act in view.acts], room)
     buttons = (places[-1][1] + BUTTON + GAP) if places else 0.0
     question: list[str] = []
     if view.asked is not None:
@@ -137,7 +137,7 @@ def paint_people_panel(
     else:
         for number, (act, (x, y, wide)) in enumerate(zip(view.acts, places, strict=True), start=1):
             text = translate(f"ui-people-{act.name}")
-            _button(canvas, f"act:{number}", (PAD + x, below + y, wide), text, str(number), hovered)
+            button(canvas, f"act:{number}", (PAD + x, below + y, wide), text, str(number), hovered)
     return canvas.painted()
 
 
@@ -226,11 +226,11 @@ def _paint_question(
     wides = [_button_width(text, key) for text, (_, key, _) in zip(texts, answers, strict=True)]
     less = max(sum(wides) + GAP - room, 0.0) / len(answers)  # a narrow panel cuts their words
     for text, wide, (name, key, _) in zip(texts, wides, answers, strict=True):
-        _button(canvas, name, (x, top, wide - less), text, key, hovered)
+        button(canvas, name, (x, top, wide - less), text, key, hovered)
         x += wide - less + GAP
 
 
-def _places(texts: Sequence[str], room: float) -> list[tuple[float, float, float]]:
+def button_places(texts: Sequence[str], room: float) -> list[tuple[float, float, float]]:
     """Where each button stands: x, y and width; a new line where one is full."""
     places: list[tuple[float, float, float]] = []
     x = y = 0.0
@@ -251,7 +251,7 @@ def _key_width(key: str) -> float:
     return max(text_width(key, SMALL_BOLD) + 12, 24.0)
 
 
-def _button(
+def button(
     canvas: Canvas,
     name: str,
     place: tuple[float, float, float],
@@ -259,6 +259,7 @@ def _button(
     key: str,
     hovered: str | None,
 ) -> None:
+    """A button with the key that does the same; `place` is its left, top and width."""
     x, y, wide = place
     cap, middle = _key_width(key), y + BUTTON / 2
     fill = theme.HOVER if hovered == name else theme.PANEL_RAISED

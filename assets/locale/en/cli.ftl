@@ -20,4 +20,5 @@ cli-file-trouble = { $path } cannot be used: { $reason }
 cli-system-trouble = The operating system says: { $reason }
 join-no-viewpoint = This mine has no viewpoint "{ $name }". Viewpoints: { $known }.
 view-no-floor = The floor of this mine cannot be read: there is flying only, no teleport, no notes. The mine must be made or imported again.
+view-floor-withheld = The floor of this twin is not for your role: you can only fly, not teleport or leave notes.
 bots-progress = { $present } of { $n } members, { $seconds } s

@@ -173,3 +173,15 @@ ui-line-withheld = { $n ->
    *[other] { $n } layers of this twin are not for your role.
 }
 ui-line-nothing-to-see = No layer of this twin is for your role, so there is nothing to see.
+ui-help-history = What was done to the note you look at
+ui-history-hint = History of this note
+ui-history-title = History
+ui-history-asking = Asking the room …
+ui-history-op-create = wrote
+ui-history-op-update = changed
+ui-history-op-delete = took away
+ui-history-op-restore = brought back
+ui-history-op-give = handed over
+ui-history-delete = Take away
+ui-history-restore = Bring back
+ui-history-more = There are older changes.

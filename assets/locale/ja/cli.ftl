@@ -20,4 +20,5 @@ cli-file-trouble = { $path } は使えません: { $reason }
 cli-system-trouble = オペレーティングシステムからの通知: { $reason }
 join-no-viewpoint = この鉱山に視点「{ $name }」はありません。視点: { $known }。
 view-no-floor = この鉱山の床を読み込めません。飛行だけができ、移動とメモは使えません。鉱山を作り直すか、取り込み直してください。
+view-floor-withheld = このモデルの床はあなたの役割では使えません。飛行のみ可能で、テレポートとメモは使えません。
 bots-progress = 参加者 { $present } / { $n }、{ $seconds } 秒

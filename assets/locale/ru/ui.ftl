@@ -149,7 +149,7 @@ ui-member-leads = ведёт
 ui-member-muted = без голоса
 ui-help-undo = Отменить своё последнее изменение
 ui-menu-people = Люди
-ui-help-people = Кто здесь; лишить голоса, запереть, передать ведение
+ui-help-people = Кто здесь; голос, дверь, кто ведёт
 ui-people-title = Здесь: { $n }
 ui-people-locked = заперто
 ui-people-you = { $name } (вы)
@@ -174,3 +174,15 @@ ui-line-withheld = { $n ->
    *[other] { $n } слоёв этой модели закрыты для вашей роли.
 }
 ui-line-nothing-to-see = Все слои этой модели закрыты для вашей роли: смотреть не на что.
+ui-help-history = История заметки, на которую вы смотрите
+ui-history-hint = История этой заметки
+ui-history-title = История
+ui-history-asking = Запрашиваем у комнаты …
+ui-history-op-create = создание
+ui-history-op-update = изменение
+ui-history-op-delete = удаление
+ui-history-op-restore = восстановление
+ui-history-op-give = передача
+ui-history-delete = Убрать
+ui-history-restore = Вернуть
+ui-history-more = Есть и более ранние изменения.

@@ -127,24 +127,15 @@ def test_a_replay_shows_the_same_at_the_same_times(
     assert shown.values
 
 
-def _state(member: RawMember) -> dict[str, Any]:
-    """The replay's state as it stands now or next."""
-    kept = [one for one in member.records if one.kind == "replay_state"]
-    if kept:
-        payload: dict[str, Any] = kept[-1].payload
-        return payload
-    while True:
-        changed = member.receive_until(RecordChanged)
-        if changed.record.kind == "replay_state":
-            found: dict[str, Any] = changed.record.payload
-            return found
-
-
 def _act(member: RawMember, **act: Any) -> dict[str, Any]:
-    """Press something; the state that follows."""
-    member.records.clear()
-    member.command("replay_act", act)
-    return _state(member)
+    """Press something; the state that follows from it, not one that was on its way before."""
+    pressed = member.command("replay_act", act)
+    while member.receive_until(RecordChanged).command != pressed:
+        pass
+    while (changed := member.receive_until(RecordChanged)).record.kind != "replay_state":
+        pass
+    payload: dict[str, Any] = changed.record.payload
+    return payload
 
 
 def test_people_steer_a_replay_and_change_nothing(
