@@ -71,7 +71,7 @@ class RoomOpener:
             new_id=new_id,
             listeners=self._listeners_of(records) if first else (),
             replaying=first and self.options.player is not None,
-            has_file=self._files(name).has,
+            picture_of=self._files(name).facts,
             names_of=self._names_of,
         )
         recorder = self._recorder_of(room, first)

@@ -37,7 +37,8 @@ from sync_server.wire.records import (
 
 SERVER = "server"
 
-HasFile = Callable[[str], bool]  # whether a file with this SHA-256 was uploaded to the room
+# What was uploaded to the room under a SHA-256: media type, width and height; None: nothing.
+PictureOf = Callable[[str], tuple[str, int, int] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ THE_SERVER = Author(SERVER, None)
 
 
 class CommandJudge:
-    """The rules of one room. `role_of` knows who is present, `has_file` what was uploaded."""
+    """The rules of one room. `role_of` knows who is present, `picture_of` what was uploaded."""
 
     def __init__(
         self,
@@ -64,12 +65,12 @@ class CommandJudge:
         records: RecordStore,
         house: House,
         role_of: RoleOf = lambda _member: None,
-        has_file: HasFile = lambda _file: False,
+        picture_of: PictureOf = lambda _file: None,
     ) -> None:
         self._records = records
         self._house = house
         self._role_of = role_of
-        self._has_file = has_file
+        self._picture_of = picture_of
         self._objects: Mapping[str, SceneObject] = {one.id: one for one in scene.objects}
         self._datastreams = frozenset(d.id for s in scene.sensors for d in s.datastreams)
         self._layers = frozenset(layer.id for layer in scene.layers)
@@ -110,7 +111,7 @@ class CommandJudge:
                 if kind not in KEYED_BY:
                     self._may_touch(target, author)
             case "restore":
-                payload = self._restored(target, record_id, author)
+                payload = dict(self._restored(target, record_id, author))
             case "give":
                 target = self._alive(target, record_id)
                 owner = self._receiver(payload["to"], target, author, command.expect)
@@ -229,13 +230,17 @@ class CommandJudge:
         return to
 
     def _check_things(self, kind: str, payload: dict[str, Any]) -> None:
-        """What a record is about must be there."""
+        """What a record is about must be there; brings a photo's payload in line with its file."""
         if kind == "alarm_ack" and payload["datastream"] not in self._datastreams:
             raise Refused("server-unknown-thing", name=payload["datastream"])
         if kind == "layer_state" and payload["layer"] not in self._layers:
             raise Refused("server-unknown-thing", name=payload["layer"])
-        if kind == "photo" and not self._has_file(payload["file"]):
-            raise Refused("server-no-file")
+        if kind == "photo":
+            picture = self._picture_of(payload["file"])
+            if picture is None:
+                raise Refused("server-no-file")
+            # What the file itself says counts, whatever its sender declares.
+            payload["media_type"], payload["width"], payload["height"] = picture
 
     def _operate(self, payload: dict[str, Any], state: Record | None) -> dict[str, Any]:
         thing = self._objects.get(payload["object"])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from scenes.schema import Scene
-from sync_server.room.commands import CommandJudge, HasFile
+from sync_server.room.commands import CommandJudge, PictureOf
 from sync_server.room.effects import (
     Broadcast,
     Disconnect,
@@ -68,8 +68,8 @@ class RoomIdentity:
 class Room:
     """The state machine. `new_id` makes a fresh ULID, `entrance` decides who may come in.
 
-    `has_file` says whether a file with that SHA-256 was uploaded here, `names_of` which names the
-    site knows for pseudonyms; neither may block.
+    `picture_of` tells what was uploaded under a SHA-256, `names_of` which names the site knows for
+    pseudonyms; neither may block.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Room:
         entrance: Entrance,
         new_id: Callable[[], str],
         listeners: Sequence[RoomListener] = (),
-        has_file: HasFile = lambda _file: False,
+        picture_of: PictureOf = lambda _file: None,
         names_of: NamesOf = lambda _members: {},
         replaying: bool = False,
     ) -> None:
@@ -90,7 +90,7 @@ class Room:
         self._entrance = entrance
         self._names_of = names_of
         self._house = House(records)
-        judge = CommandJudge(scene, records, self._house, self._role_of, has_file)
+        judge = CommandJudge(scene, records, self._house, self._role_of, picture_of)
         self._writing = Writing(records, self.members, self._house, judge, new_id, replaying)
         self._quality = QualityBoard()
         self._values = LatestValues(d.id for s in scene.sensors for d in s.datastreams)

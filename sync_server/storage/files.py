@@ -83,6 +83,11 @@ class FileStore:
         """Whether a file is here. Does not block."""
         return sha256 in self._files
 
+    def facts(self, sha256: str) -> tuple[str, int, int] | None:
+        """Media type, width and height (pixels) of a file, if it is here. Does not block."""
+        one = self._files.get(sha256)
+        return None if one is None else (one.media_type, one.width, one.height)
+
     def get(self, sha256: str) -> StoredFile | None:
         """What is known of a file, if it is here. Does not block."""
         return self._files.get(sha256)

@@ -8,11 +8,11 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from sync_server.storage.database import StorageFailed
-from sync_server.storage.people import MOST_NAMES, Gone, People, Seen
+from sync_server.storage.people import MOST_NAMES, Gone, People, Score, Seen
 
 log = logging.getLogger("kenish.people")
 
@@ -26,10 +26,11 @@ class PeopleKeeper:
     def __init__(self, people: People) -> None:
         self.left_out = 0
         self._people = people
-        self._news: queue.Queue[Seen | Gone] = queue.Queue(MOST_WAITING)
+        self._news: queue.Queue[Seen | Gone | Score] = queue.Queue(MOST_WAITING)
         self._lock = threading.Lock()
         self._names = people.names()
         self._unwritten: dict[str, str] = {}
+        self._judged: dict[str, Any] = {}  # drill -> the run whose verdicts are kept
         self._version = people.data_version()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="people", daemon=True)
@@ -55,7 +56,17 @@ class PeopleKeeper:
         """Somebody has gone."""
         self._put(Gone(member, now))
 
-    def _put(self, one: Seen | Gone) -> None:
+    def drill_told(self, state: Mapping[str, Any], now: float) -> None:
+        """A `drill_state` is stored: once a run has ended, each person's verdict is kept."""
+        drill, run = str(state.get("drill", "")), state.get("run")
+        if state.get("phase") != "ended" or self._judged.get(drill) == run:
+            return
+        self._judged[drill] = run
+        for member, row in state.get("people", {}).items():
+            if row.get("verdict"):
+                self._put(Score(member, drill, now, row.get("score"), row["verdict"]))
+
+    def _put(self, one: Seen | Gone | Score) -> None:
         try:
             self._news.put_nowait(one)
         except queue.Full:
@@ -77,7 +88,7 @@ class PeopleKeeper:
             self._people.close()
 
     def _step(self) -> None:
-        news: list[Seen | Gone] = []
+        news: list[Seen | Gone | Score] = []
         try:
             while True:
                 news.append(self._news.get_nowait())
@@ -85,7 +96,10 @@ class PeopleKeeper:
             pass
         try:
             if news:
-                self._people.write(news)
+                self._people.write([one for one in news if not isinstance(one, Score)])
+            for one in news:
+                if isinstance(one, Score):
+                    self._people.add_score(one)
             self._take_changes_of_others()
         except StorageFailed as error:
             self.left_out += len(news)

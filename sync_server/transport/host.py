@@ -228,6 +228,8 @@ class RoomHost:
                 for number in [n for n in self._welcomed if n != but]:
                     self._event(number, frame, snapshot=False)
             case Store(entry, _):
+                if entry.kind == "drill_state" and self._people is not None:
+                    self._people.drill_told(entry.payload, entry.time)
                 self._counters["commands"] += 1
                 if self._recorder is not None:
                     self._recorder.entry(entry)

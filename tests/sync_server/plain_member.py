@@ -34,7 +34,7 @@ class Door:
     state: Path
 
     def ticket(self, role: Role, member: str | None = None) -> str:
-        expires = time.time() + 60
+        expires = time.time() + 250
         ticket = Ticket(member or f"m-{ULID()}", "mine", role, expires, str(ULID()))
         return sign(StateFolder(self.state).secret(), "ticket", ticket)
 

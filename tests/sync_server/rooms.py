@@ -47,6 +47,9 @@ def scene() -> Scene:
     return small_scene().model_copy(update={"layers": [Layer(id="drift")]})
 
 
+PICTURE = ("image/png", 640, 480)  # what is known of every file that was uploaded
+
+
 def make_room(
     opened: Role | None = "engineer",
     records: RecordStore | None = None,
@@ -65,7 +68,7 @@ def make_room(
         Entrance("mine", SECRET, opened, new_id, max_members),
         new_id,
         (listener,) if listener else (),
-        has_file=lambda file: file in files,
+        picture_of=lambda file: PICTURE if file in files else None,
         names_of=lambda ids: {one: known[one] for one in ids if one in known},
         replaying=replaying,
     )

@@ -133,3 +133,21 @@ def test_what_waits_is_written_when_the_server_stops(path: Path) -> None:
     keeper.close()
     with People(path) as people:
         assert len(people.everybody()) == 500
+
+
+def test_a_drills_verdicts_are_kept_once_when_it_has_ended(path: Path) -> None:
+    row = {"score": 85.0, "verdict": "passed"}
+    running = {"drill": "fire", "run": "r-1", "phase": "running", "people": {"m-1": row}}
+    keeper = PeopleKeeper(People(path))
+    keeper.entered("m-1", "Айгерім", "kk", "Astana", 100.0)
+    keeper.drill_told(running, 110.0)
+    keeper.drill_told(running | {"phase": "ended"}, 120.0)
+    keeper.drill_told(running | {"phase": "ended"}, 130.0)  # told again, say of somebody leaving
+    keeper.drill_told(running | {"phase": "ended", "run": "r-2"}, 140.0)
+    keeper.close()
+    with People(path) as people:
+        kept = people.all_of("m-1")["scores"]
+        assert [(one["drill"], one["time"], one["verdict"]) for one in kept] == [
+            ("fire", 120.0, "passed"),
+            ("fire", 140.0, "passed"),
+        ]

@@ -19,6 +19,7 @@ from tests.sync_server.rooms import (
     MARK,
     NOW,
     PAYLOADS_OF_PEOPLE,
+    PICTURE,
     command,
     join,
     make_room,
@@ -242,7 +243,7 @@ def test_what_could_not_be_stored_is_taken_back(
 ) -> None:
     records = RecordStore()
     judge = CommandJudge(
-        scene(), records, House(records), role_of=lambda _m: "admin", has_file=lambda _f: True
+        scene(), records, House(records), role_of=lambda _m: "admin", picture_of=lambda _f: PICTURE
     )
     entries: list[LogEntry] = []
     states: list[Any] = [state(records)]

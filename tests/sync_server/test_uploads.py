@@ -21,7 +21,7 @@ from sync_server.storage import files as files_module
 from sync_server.storage.files import MAX_BYTES, DiskFull, FileStore
 from sync_server.storage.pictures import Picture, read_picture
 from sync_server.wire.errors import Refused
-from sync_server.wire.messages import Ack, CommandRefused
+from sync_server.wire.messages import Ack, CommandRefused, RecordChanged
 from tests.sync_server.support import (
     DEADLINE_S,
     RawMember,
@@ -209,7 +209,10 @@ def test_a_picture_goes_up_is_recorded_and_comes_back(
     photo = {"media_type": "image/jpeg", "width": 40, "height": 30, "position": [1, 2, 3]}
     member.command("photo", photo | {"file": "0" * 64})
     assert member.receive_until(CommandRefused).message_id == "server-no-file"
-    member.command("photo", photo | {"file": said["sha256"]})
+    declared = {"media_type": "image/png", "width": 9}  # what the file says counts
+    member.command("photo", photo | declared | {"file": said["sha256"]})
+    shown = member.receive_until(RecordChanged).record.payload
+    assert {name: shown[name] for name in photo} == photo | {"position": [1.0, 2.0, 3.0]}
     member.receive_until(Ack)
     path = f"/rooms/mine/files/{said['sha256']}"
     with raw_member(server.url, role="observer") as other:

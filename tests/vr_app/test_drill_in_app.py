@@ -14,6 +14,7 @@ from scenes.bake.layer import bake_layer
 from scenes.schema import Layer, SceneObject
 from scenes.twin import save_scene
 from scenes.walk import build_walk
+from sync_server.storage.people import People
 from tests.sync_server.drills.fire_scene import REFUGE, fire_scene
 from tests.vr_app.pilot import Pilot
 from tests.vr_app.tiny_twin import room_mesh
@@ -109,3 +110,7 @@ def test_a_person_passes_the_drill_in_the_application(display: Display, tmp_path
         row = trainee.mine()
         assert row["verdict"] == "passed", row
         assert row["score"] == row["available"] == 100
+        with People(tmp_path / "state" / "people.sqlite3") as people:
+            trainee.until(lambda: people.all_of(trainee.session.me or "")["scores"])
+            score = people.all_of(trainee.session.me or "")["scores"][0]
+        assert (score["drill"], score["score"]) == ("fire_and_co", 100)
