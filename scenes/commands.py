@@ -41,6 +41,7 @@ def _million(word: str) -> float:
 _EXAMPLES = """\
 kenish twin import decline.obj blocks.omf survey.3d --out mymine
 kenish twin import plan.dae --out mymine --up z --units ft --replace
+kenish twin bake mymine
 kenish twin bake --synthetic --triangles 2 --out fictional
 kenish twin info mymine
 kenish twin validate mymine"""
@@ -79,9 +80,11 @@ def _parser(console: Console) -> Any:
     one.option("--access", choices=get_args(Access), default="project")
 
     two = command("bake", "kenish twin bake --synthetic --triangles 2 --out fictional")
-    two.option("--synthetic", nargs="?", const="", required=True, metavar="PARAMS.yaml")
+    two.option("twin", nargs="?", type=Path, metavar="TWIN")
+    two.option("--again", action="store_true")
+    two.option("--synthetic", nargs="?", const="", metavar="PARAMS.yaml")
     two.option("--triangles", type=_million, metavar="MILLION")
-    two.option("--out", message=_FOLDER, required=True, type=Path, metavar="TWIN")
+    two.option("--out", message=_FOLDER, type=Path, metavar="TWIN")
     two.option("--replace", action="store_true")
 
     for name in ("info", "validate"):
@@ -140,6 +143,27 @@ def _import(options: argparse.Namespace, console: Console) -> int:
 
 
 def _bake(options: argparse.Namespace, console: Console) -> int:
+    if (options.twin is None) == (options.synthetic is None):
+        raise Refused("scenes-bake-what")
+    if options.synthetic is not None and options.out is None:
+        raise Refused("scenes-bake-out")
+    return _bake_synthetic(options, console) if options.twin is None else _rebake(options, console)
+
+
+def _rebake(options: argparse.Namespace, console: Console) -> int:
+    from scenes.bake.whole_twin import bake_twin
+
+    summary = bake_twin(
+        open_twin(options.twin),
+        options.again,
+        lambda name, done, total: console.progress("scenes-baking", done, total, name=name),
+    )
+    console.say("scenes-bake-done", folder=str(options.twin), **summary)
+    console.result({"twin": str(options.twin), **summary})
+    return 0
+
+
+def _bake_synthetic(options: argparse.Namespace, console: Console) -> int:
     from scenes.bake.synthetic_twin import bake_from_parameters
 
     parameters = Path(options.synthetic) if options.synthetic else None

@@ -2,4 +2,5 @@
 
 from vr_app.cli import main
 
-main()
+if __name__ == "__main__":  # processes of a bake import this file once more
+    main()

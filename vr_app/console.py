@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from typing import Any, Final, TextIO
 
 from assets.text import Translator, translator
@@ -38,6 +39,7 @@ class Console:
         self._text: Translator = translator(language)
         self._result_given = False
         self._progress_open = False
+        self._progress_begun = (0.0, 0)  # when, and how much was done by then
 
     def text(self, message_id: str, **arguments: Any) -> str:
         """The message in the console's language."""
@@ -71,11 +73,23 @@ class Console:
         if not self.err.isatty():
             return
         percent = 100 * done // max(total, 1)
-        self.err.write(f"\r\x1b[K{self.text(message_id, **arguments)} {percent} %")
+        text = f"{self.text(message_id, **arguments)} {percent} %{self._time_left(done, total)}"
+        self.err.write(f"\r\x1b[K{text}")
         self.err.flush()
         self._progress_open = True
         if done >= total:
             self._end_progress()
+
+    def _time_left(self, done: int, total: int) -> str:
+        """The rest at the pace so far, once there is a pace to speak of."""
+        now = time.monotonic()
+        if not self._progress_open or done < self._progress_begun[1]:
+            self._progress_begun = now, done
+        seconds, made = now - self._progress_begun[0], done - self._progress_begun[1]
+        if seconds < 2.0 or not made or done >= total:
+            return ""
+        left = round(seconds * (total - done) / made)
+        return f" · {left // 60}:{left % 60:02d}"
 
     def result(self, value: dict[str, Any]) -> None:
         """The command's one JSON object; printed only with --json, and only once."""

@@ -37,6 +37,12 @@ def find_lights(
     return _merge_neighbours(centres, counts)
 
 
+def merge_lights(found: list[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+    """(n, 3) lamp centres from the places (m, 3) of lamp vertices of several buckets."""
+    places = np.concatenate([np.zeros((0, 3), np.float32), *found])
+    return find_lights(places, np.full(len(places), MATERIAL["lamp"], np.uint8))
+
+
 def _merge_neighbours(
     centres: npt.NDArray[np.float64], counts: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float32]:

@@ -1,8 +1,7 @@
-"""Writes and reads the GLB of one tile.
+"""Reads the GLB of one tile: plain or EXT_meshopt_compression, ours or made elsewhere.
 
-A tile holds one primitive (triangles, lines or points) with position, normal, colour and the
-private attribute _MATERIAL. Reading takes any plain GLB (also ones made elsewhere), bounded by
-its own length; compressed or external data is refused by name.
+What a file claims is bounded by its own length; external data and other compressions are refused
+by name. It never writes (`scenes.tiles.glb_writer`).
 """
 
 from __future__ import annotations
@@ -16,11 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.errors import Refused
+from scenes.tiles import meshopt_views as codec
 
 Primitive = Literal["triangles", "lines", "points"]
-_MODES: dict[Primitive, int] = {"points": 0, "lines": 1, "triangles": 4}
+MODES: dict[Primitive, int] = {"points": 0, "lines": 1, "triangles": 4}
 _CORNERS: dict[Primitive, int] = {"points": 1, "lines": 2, "triangles": 3}
-_KNOWN_EXTENSIONS = {"KHR_mesh_quantization", "KHR_materials_unlit"}
+_KNOWN_EXTENSIONS = {"KHR_mesh_quantization", "KHR_materials_unlit", codec.EXTENSION}
 _COMPONENTS: dict[int, type[np.generic]] = {
     5120: np.int8,
     5121: np.uint8,
@@ -31,16 +31,6 @@ _COMPONENTS: dict[int, type[np.generic]] = {
 }
 MAX_CORNERS = 50_000_000  # vertices and indices of one tile, after its nodes are unfolded
 _WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}
-# Interleaved, 24 bytes a vertex: glTF wants attributes at multiples of four bytes.
-_VERTEX = np.dtype(
-    [
-        ("position", "<f4", 3),
-        ("normal", "i1", 4),
-        ("colour", "u1", 4),
-        ("material", "u1"),
-        ("pad", "u1", 3),
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,105 +57,6 @@ def y_up_from_z_up(vectors: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def z_up_from_y_up(vectors: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """(n, 3) vectors from +Y up (glTF) to +Z up (ours): x, -z, y."""
     return np.stack([vectors[:, 0], -vectors[:, 2], vectors[:, 1]], axis=1)
-
-
-def pack_glb(tile: TileGeometry, translation: tuple[float, float, float]) -> bytes:
-    """The GLB of a tile. Positions are stored relative to `translation` (scene frame, metres)."""
-    count = len(tile.positions)
-    vertices = np.zeros(count, _VERTEX)
-    offset = np.asarray(translation, np.float32)
-    vertices["position"] = y_up_from_z_up(tile.positions - offset)
-    if tile.normals is not None:
-        vertices["normal"][:, :3] = y_up_from_z_up(tile.normals)
-    vertices["colour"][:, :3] = tile.colours
-    vertices["colour"][:, 3] = 255
-    vertices["material"] = tile.materials
-    index_type = np.uint16 if count <= 0xFFFF else np.uint32
-    indices = tile.indices.astype(index_type)
-    index_bytes = indices.tobytes()
-    index_bytes += b"\0" * (-len(index_bytes) % 4)
-    vertex_bytes = vertices.tobytes()
-    low = vertices["position"].min(axis=0) if count else np.zeros(3)
-    high = vertices["position"].max(axis=0) if count else np.zeros(3)
-
-    def accessor(offset_in: int, component: int, kind: str, **more: Any) -> dict[str, Any]:
-        return {
-            "bufferView": 0,
-            "byteOffset": offset_in,
-            "componentType": component,
-            "count": count,
-            "type": kind,
-            **more,
-        }
-
-    accessors = [
-        accessor(0, 5126, "VEC3", min=low.tolist(), max=high.tolist()),
-        accessor(16, 5121, "VEC4", normalized=True),
-        accessor(20, 5121, "SCALAR"),
-        {
-            "bufferView": 1,
-            "componentType": 5123 if index_type is np.uint16 else 5125,
-            "count": len(indices),
-            "type": "SCALAR",
-        },
-    ]
-    attributes = {"POSITION": 0, "COLOR_0": 1, "_MATERIAL": 2}
-    if tile.normals is not None:
-        attributes["NORMAL"] = len(accessors)
-        accessors.append(accessor(12, 5120, "VEC3", normalized=True))
-    x, y, z = (float(value) for value in translation)
-    document: dict[str, Any] = {
-        "asset": {"version": "2.0", "generator": "Kenish"},
-        "scene": 0,
-        "scenes": [{"nodes": [0]}],
-        "nodes": [{"mesh": 0, "translation": [x, z, -y]}],
-        "materials": [{"pbrMetallicRoughness": {"metallicFactor": 0, "roughnessFactor": 0.9}}],
-        "meshes": [
-            {
-                "primitives": [
-                    {
-                        "attributes": attributes,
-                        "indices": 3,
-                        "mode": _MODES[tile.primitive],
-                        "material": 0,
-                    }
-                ]
-            }
-        ],
-        "accessors": accessors,
-        "bufferViews": [
-            {
-                "buffer": 0,
-                "byteOffset": 0,
-                "byteLength": len(vertex_bytes),
-                "byteStride": _VERTEX.itemsize,
-                "target": 34962,
-            },
-            {
-                "buffer": 0,
-                "byteOffset": len(vertex_bytes),
-                "byteLength": indices.nbytes,
-                "target": 34963,
-            },
-        ],
-        "buffers": [{"byteLength": len(vertex_bytes) + len(index_bytes)}],
-    }
-    if tile.normals is not None:
-        document["extensionsUsed"] = ["KHR_mesh_quantization"]
-        document["extensionsRequired"] = ["KHR_mesh_quantization"]
-    text = json.dumps(document, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 4)
-    total = 12 + 8 + len(text) + 8 + len(vertex_bytes) + len(index_bytes)
-    return b"".join(
-        [
-            struct.pack("<4sII", b"glTF", 2, total),
-            struct.pack("<I4s", len(text), b"JSON"),
-            text,
-            struct.pack("<I4s", len(vertex_bytes) + len(index_bytes), b"BIN\0"),
-            vertex_bytes,
-            index_bytes,
-        ]
-    )
 
 
 def parse_glb(data: bytes, name: str) -> list[TileGeometry]:
@@ -203,25 +94,50 @@ def _chunks(data: bytes, name: str) -> tuple[dict[str, Any], memoryview]:
     return document, binary
 
 
-def _read_accessor(
-    document: dict[str, Any], binary: memoryview, number: int
-) -> tuple[npt.NDArray[Any], bool]:
-    accessor = document["accessors"][number]
-    view = document["bufferViews"][accessor["bufferView"]]
-    if view.get("buffer", 0) != 0 or "extensions" in view:
-        raise ValueError("compressed or external buffers are not supported")
-    dtype = np.dtype(_COMPONENTS[accessor["componentType"]]).newbyteorder("<")
-    width = _WIDTHS[accessor["type"]]
-    count = int(accessor["count"])
-    stride = int(view.get("byteStride", 0)) or dtype.itemsize * width
-    start = int(view.get("byteOffset", 0)) + int(accessor.get("byteOffset", 0))
-    end = start + stride * (count - 1) + dtype.itemsize * width if count else start
-    if count < 0 or start < 0 or end > len(binary):
-        raise ValueError("an accessor reaches beyond the buffer")
-    array: npt.NDArray[Any] = np.ndarray(
-        (count, width), dtype, binary, start, (stride, dtype.itemsize)
-    )
-    return array, bool(accessor.get("normalized", False))
+class _Buffers:
+    """The accessors of one file; compressed views are unpacked once each, in bounds."""
+
+    def __init__(self, document: dict[str, Any], binary: memoryview) -> None:
+        self._document = document
+        self._binary = binary
+        self._unpacked: dict[int, memoryview] = {}
+        self._unpacked_bytes = 0
+
+    def _view(self, number: int) -> tuple[memoryview, int, int]:
+        """(buffer, where the view begins in it, its stride or 0)."""
+        view = self._document["bufferViews"][number]
+        stride = int(view.get("byteStride", 0))
+        packed = view.get("extensions", {}).get(codec.EXTENSION)
+        if (view if packed is None else packed).get("buffer", 0) != 0:
+            raise ValueError("external buffers are not supported")
+        if packed is None:
+            return self._binary, int(view.get("byteOffset", 0)), stride
+        if number not in self._unpacked:
+            # Many views may name the same few bytes: the file's length bounds nothing.
+            self._unpacked_bytes += int(packed["count"]) * int(packed["byteStride"])
+            if self._unpacked_bytes > codec.MAX_DECODED_BYTES:
+                raise ValueError("compressed views claim more than Kenish reads")
+            self._unpacked[number] = codec.decode(packed, self._binary)
+        return self._unpacked[number], 0, stride
+
+    def accessor(self, number: int) -> tuple[npt.NDArray[Any], bool]:
+        """(values (n, width), whether they are normalized integers)."""
+        accessor = self._document["accessors"][number]
+        if "sparse" in accessor:
+            raise ValueError("sparse accessors are not supported")
+        buffer, base, stride = self._view(accessor["bufferView"])
+        dtype = np.dtype(_COMPONENTS[accessor["componentType"]]).newbyteorder("<")
+        width = _WIDTHS[accessor["type"]]
+        count = int(accessor["count"])
+        stride = stride or dtype.itemsize * width
+        start = base + int(accessor.get("byteOffset", 0))
+        end = start + stride * (count - 1) + dtype.itemsize * width if count else start
+        if count < 0 or start < 0 or stride < 0 or end > len(buffer):
+            raise ValueError("an accessor reaches beyond the buffer")
+        array: npt.NDArray[Any] = np.ndarray(
+            (count, width), dtype, buffer, start, (stride, dtype.itemsize)
+        )
+        return array, bool(accessor.get("normalized", False))
 
 
 def _unit(array: npt.NDArray[Any], normalized: bool) -> npt.NDArray[np.float32]:
@@ -253,6 +169,7 @@ def _parse(data: bytes, name: str) -> list[TileGeometry]:
     unknown = set(document.get("extensionsRequired", [])) - _KNOWN_EXTENSIONS
     if unknown:
         raise Refused("tile-extension", file=name, extensions=", ".join(sorted(unknown)))
+    buffers = _Buffers(document, binary)
     nodes = document.get("nodes", [])
     scene = document["scenes"][document.get("scene", 0)]
     found: list[TileGeometry] = []
@@ -268,7 +185,7 @@ def _parse(data: bytes, name: str) -> list[TileGeometry]:
         pending += [(int(child), matrix) for child in node.get("children", [])]
         if "mesh" in node:
             for primitive in document["meshes"][node["mesh"]]["primitives"]:
-                found.append(_read_primitive(document, binary, primitive, matrix))
+                found.append(_read_primitive(buffers, primitive, matrix))
                 # Nodes may draw one mesh again and again: the file's length bounds nothing.
                 corners += len(found[-1].positions) + len(found[-1].indices)
                 if corners > MAX_CORNERS:
@@ -277,14 +194,13 @@ def _parse(data: bytes, name: str) -> list[TileGeometry]:
 
 
 def _read_primitive(
-    document: dict[str, Any],
-    binary: memoryview,
+    buffers: _Buffers,
     primitive: dict[str, Any],
     matrix: npt.NDArray[np.float64],
 ) -> TileGeometry:
-    modes: dict[int, Primitive] = {number: kind for kind, number in _MODES.items()}
+    modes: dict[int, Primitive] = {number: kind for kind, number in MODES.items()}
     attributes = primitive["attributes"]
-    stored, normalized = _read_accessor(document, binary, attributes["POSITION"])
+    stored, normalized = buffers.accessor(attributes["POSITION"])
     local = _unit(stored, normalized)
     unturned = np.array_equal(matrix[:3, :3], np.eye(3))
     if unturned:
@@ -295,7 +211,7 @@ def _read_primitive(
     count = len(moved)
     normals: npt.NDArray[np.int8] | None = None
     if "NORMAL" in attributes:
-        array, is_normalized = _read_accessor(document, binary, attributes["NORMAL"])
+        array, is_normalized = buffers.accessor(attributes["NORMAL"])
         if unturned and is_normalized and array.dtype == np.int8:
             normals = z_up_from_y_up(array)  # our own tiles: nothing to compute
         else:
@@ -304,18 +220,16 @@ def _read_primitive(
             normals = np.rint(z_up_from_y_up(unit) * 127).astype(np.int8)
     colours = np.full((count, 3), 200, np.uint8)
     if "COLOR_0" in attributes:
-        array, is_normalized = _read_accessor(document, binary, attributes["COLOR_0"])
+        array, is_normalized = buffers.accessor(attributes["COLOR_0"])
         if is_normalized and array.dtype == np.uint8:
             colours = array[:, :3].copy()
         else:
             colours = np.rint(_unit(array, is_normalized)[:, :3] * 255).astype(np.uint8)
     materials = np.zeros(count, np.uint8)
     if "_MATERIAL" in attributes:
-        materials = _read_accessor(document, binary, attributes["_MATERIAL"])[0][:, 0].astype(
-            np.uint8
-        )
+        materials = buffers.accessor(attributes["_MATERIAL"])[0][:, 0].astype(np.uint8)
     if "indices" in primitive:
-        indices = _read_accessor(document, binary, primitive["indices"])[0][:, 0].astype(np.uint32)
+        indices = buffers.accessor(primitive["indices"])[0][:, 0].astype(np.uint32)
     else:
         indices = np.arange(count, dtype=np.uint32)
     if len(indices) and int(indices.max()) >= count:

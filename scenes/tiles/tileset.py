@@ -30,6 +30,11 @@ class Tile:
     content: str | None = None
     refine: Literal["ADD", "REPLACE"] = "ADD"
     children: list[Tile] = field(default_factory=list)
+    # (low, high) once more as plain numbers: selection asks for them in every frame.
+    box: tuple[float, float, float, float, float, float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.box = (*(float(v) for v in self.low), *(float(v) for v in self.high))  # type: ignore[assignment]
 
 
 def _box_json(low: npt.NDArray[np.float64], high: npt.NDArray[np.float64]) -> list[float]:
@@ -52,11 +57,12 @@ def _tile_json(tile: Tile) -> dict[str, Any]:
     return result
 
 
-def tileset_json(root: Tile, extras: dict[str, Any]) -> bytes:
-    """The bytes of tileset.json; `extras` are stored in the asset (counts, bounds)."""
+def tileset_json(root: Tile, extras: dict[str, Any], error: float | None = None) -> bytes:
+    """The bytes of tileset.json; `extras` are stored in the asset (counts, bounds); `error` is that
+    of drawing nothing, None: the root's."""
     document = {
         "asset": {"version": "1.1", "extras": extras},
-        "geometricError": root.geometric_error,
+        "geometricError": root.geometric_error if error is None else error,
         "root": _tile_json(root),
     }
     return json.dumps(document, separators=(",", ":")).encode()

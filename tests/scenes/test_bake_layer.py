@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scenes.bake import layer as bake
-from scenes.bake.layer import bake_layer, read_counts
+from scenes.bake.layer import TreeSettings, bake_layer, read_counts
 from scenes.bake.lights import LIGHTS_FILE, find_lights
 from scenes.errors import SceneError
 from scenes.geometry import MATERIAL, LinePart, MeshPart, Part, PointPart
@@ -39,15 +38,14 @@ def leaves(folder: Path) -> Iterator[tuple[Tile, np.ndarray, np.ndarray]]:
     while pending:
         tile = pending.pop()
         pending += tile.children
-        if tile.content is not None:
+        if tile.content is not None and not tile.children:
             for geometry in parse_glb((folder / tile.content).read_bytes(), tile.content):
                 yield tile, geometry.positions, geometry.indices
 
 
-def test_every_triangle_is_there_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bake, "TARGET_PRIMITIVES", 500)
+def test_every_triangle_is_there_once(tmp_path: Path) -> None:
     part = sheet()
-    baked = bake_layer(tmp_path / "a", [part], ORIGIN)
+    baked = bake_layer(tmp_path / "a", [part], ORIGIN, settings=TreeSettings(leaf=500))
     assert baked.triangles == len(part.triangles)
     assert baked.tiles > 8
     expected = np.rint((part.positions - np.array(ORIGIN)) * 1024) / 1024

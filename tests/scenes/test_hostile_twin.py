@@ -14,13 +14,14 @@ import pytest
 from scenes.bake.lights import MAX_LAMPS, read_lights, save_lights
 from scenes.errors import Refused
 from scenes.tiles import glb
-from scenes.tiles.glb import TileGeometry, pack_glb, parse_glb
+from scenes.tiles.glb import TileGeometry, parse_glb
+from scenes.tiles.glb_writer import pack_glb
 from scenes.tiles.tileset import read_tileset
 from scenes.twin import read_scene
 from scenes.walk import load_walk
 
 
-def tile(corners: int = 6) -> bytes:
+def tile(corners: int = 6, compress: bool = False) -> bytes:
     positions = np.arange(12, dtype=np.float32).reshape(4, 3)
     return pack_glb(
         TileGeometry(
@@ -32,6 +33,7 @@ def tile(corners: int = 6) -> bytes:
             np.zeros(4, np.uint8),
         ),
         (0.0, 0.0, 0.0),
+        compress,
     )
 
 
@@ -69,9 +71,41 @@ def test_strange_counts_are_refused(number: object) -> None:
     refused(changed(tile(), lambda d: d["accessors"][0].update(count=number)))
 
 
+@pytest.mark.parametrize(
+    "claim",
+    [
+        {"count": 10**9},
+        {"count": -1},
+        {"count": 0},
+        {"byteStride": 10**6},
+        {"byteStride": 0},
+        {"byteStride": 3},
+        {"byteOffset": -4},
+        {"byteOffset": 10**9},
+        {"byteLength": 10**9},
+        {"byteLength": 0},
+        {"mode": "SOMEHOW"},
+        {"filter": "SEPIA"},
+        {"buffer": 1},
+    ],
+)
+def test_impossible_compressed_views_are_refused(claim: dict[str, Any]) -> None:
+    def lie(document: dict[str, Any]) -> None:
+        for view in document["bufferViews"]:
+            view["extensions"]["EXT_meshopt_compression"].update(claim)
+
+    assert parse_glb(tile(compress=True), "a.glb")
+    refused(changed(tile(compress=True), lie))
+
+
+def test_many_views_of_the_same_bytes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(glb.codec, "MAX_DECODED_BYTES", 60)
+    assert "claim more" in refused(tile(compress=True))
+
+
 def test_normals_of_another_number_are_refused() -> None:
     def fewer(document: dict[str, Any]) -> None:
-        document["accessors"][4]["count"] = 3
+        document["accessors"][3]["count"] = 3
 
     assert "length" in refused(changed(tile(), fewer))
 

@@ -54,7 +54,7 @@ def test_a_missing_and_a_damaged_tileset(folder: Path) -> None:
 
 def test_tiles_may_not_lie_outside(folder: Path) -> None:
     tileset = folder / "tiles" / "room" / "tileset.json"
-    tileset.write_text(tileset.read_text().replace("00000.glb", "../../../room.obj"))
+    tileset.write_text(tileset.read_text().replace("t00000000.glb", "../../../room.obj"))
     assert problem_ids(folder) == ["scenes-outside"]
     scene = open_twin(folder).scene
     layer = scene.layers[0].model_copy(update={"tileset": "../other/tileset.json"})

@@ -48,3 +48,21 @@ def test_with_json_stdout_has_exactly_one_object() -> None:
 
 def test_a_refusal_ends_with_two() -> None:
     assert CommandRefused("bench-unknown").exit_code == 2
+
+
+def test_progress_says_the_time_left_at_the_pace_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("vr_app.console.time.monotonic", lambda: now[0])
+    err = io.StringIO()
+    err.isatty = lambda: True  # type: ignore[method-assign]
+    console = Console("en", err=err)
+    for done, seconds in ((0, 0.0), (10, 1.0), (20, 10.0), (100, 10.0)):
+        now[0] += seconds
+        console.progress("scenes-baking", done, 100, name="pit")
+    shown = [line for line in err.getvalue().split("\r\x1b[K") if "%" in line]
+    assert [line.rstrip() for line in shown] == [
+        "Baking pit 0 %",
+        "Baking pit 10 %",
+        "Baking pit 20 % · 0:44",
+        "Baking pit 100 %",
+    ]

@@ -92,3 +92,102 @@ def test_nothing_is_drawn_or_loaded_beyond_reach() -> None:
     root = Tile(near.low, far.high, 1e9, None, "ADD", [near, far])
     selection = select([root], [view()], lambda tile: False, reach_m=250.0)
     assert [tile.content for tile in selection.load] == ["near"]
+
+
+def tree(
+    depth: int = 3, low: tuple[float, float, float] = (5.0, -8.0, -8.0), size: float = 16.0
+) -> Tile:
+    """A cube of replaced tiles, four in a row at a time: every tile has content and an error."""
+    corner = np.array(low)
+    name = f"{depth}:{low[0]:g},{low[1]:g},{low[2]:g}"
+    children = []
+    if depth:
+        half = size / 2
+        for east in (0.0, half):
+            for north in (0.0, half):
+                children.append(tree(depth - 1, (low[0] + east, low[1] + north, low[2]), half))
+    return Tile(corner, corner + size, 0.05 * 4**depth if depth else 0.0, name, "REPLACE", children)
+
+
+def everything(root: Tile) -> list[Tile]:
+    return [root] + [one for child in root.children for one in everything(child)]
+
+
+def test_whatever_has_arrived_the_view_is_covered_once_or_by_what_there_is() -> None:
+    root = tree()
+    tiles = everything(root)
+    generator = np.random.default_rng(5)
+    for share in (0.1, 0.5, 0.9):
+        for _ in range(40):
+            ready = {id(tile) for tile in tiles if generator.random() < share} | {id(root)}
+            eye = tuple(generator.uniform(-30, 10, 3))
+            selection = select([root], [view(eye)], lambda tile, ready=ready: id(tile) in ready)  # type: ignore[misc, arg-type]
+            for one in selection.show:
+                assert id(one) in ready
+                below = {id(tile) for tile in everything(one)} - {id(one)}
+                assert not below & {id(tile) for tile in selection.show}
+            assert not {id(tile) for tile in selection.load} & ready
+            assert {id(tile) for tile in selection.load} <= {id(t) for t in selection.needed}
+            if selection.needed:
+                assert selection.show  # the root stands in for what is missing
+            again = select([root], [view(eye)], lambda tile, ready=ready: id(tile) in ready)  # type: ignore[misc, arg-type]
+            assert again == selection
+
+
+def test_what_is_wanted_is_loaded_step_by_step_until_nothing_is() -> None:
+    root = tree()
+    ready: set[int] = set()
+    for _ in range(200):
+        selection = select([root], [view((0, 0, 0))], lambda tile: id(tile) in ready)
+        if not selection.load:
+            break
+        ready.add(id(selection.load[0]))
+    assert not selection.load
+    assert {id(tile) for tile in selection.show} == {id(tile) for tile in selection.needed}
+    assert any(not tile.children for tile in selection.show)
+
+
+def test_a_tile_near_the_limit_does_not_flicker() -> None:
+    root = tree(1)
+    far, near = -29.0, -23.5  # 0.2 m of error are 4 px at 30 m
+    finer = select([root], [view((near, 0, 0))], lambda tile: True)
+    coarse = select([root], [view((far, 0, 0))], lambda tile: True)
+    assert len(finer.show) == 4 and coarse.show == [root]
+    stays = select([root], [view((far, 0, 0))], lambda tile: True, refined=finer.refined)
+    assert len(stays.show) == 4
+    away = select([root], [view((far - 12, 0, 0))], lambda tile: True, refined=stays.refined)
+    assert away.show == [root]
+
+
+def test_a_broken_child_leaves_its_parent_on_screen_for_good() -> None:
+    root = tree(2)
+    broken = root.children[1].children[0]
+    selection = select(
+        [root], [view((0, 0, 0))], lambda tile: tile is not broken, has_failed=lambda t: t is broken
+    )
+    shown = {id(tile) for tile in selection.show}
+    assert id(root.children[1]) in shown and id(broken) not in map(id, selection.load)
+    assert not {id(tile) for tile in root.children[1].children} & shown
+    assert {id(tile) for tile in root.children[0].children} & shown
+
+
+def test_what_lies_ahead_comes_before_what_lies_beside() -> None:
+    ahead, beside = leaf(20, "ahead"), leaf(15, "beside", 14.0)
+    root = Tile(np.array([0.0, -2, -1]), np.array([21.0, 15, 1]), 100.0, None, "ADD",
+                [beside, ahead])  # fmt: skip
+    selection = select([root], [view()], lambda tile: False)
+    assert [tile.content for tile in selection.load] == ["ahead", "beside"]
+
+
+def test_an_empty_tile_is_refined_and_its_children_stand_alone() -> None:
+    root = tree(1)
+    hollow = Tile(root.low, root.high, 30.0, None, "REPLACE", root.children)
+    selection = select([hollow], [view((0, 0, 0))], lambda tile: tile is root.children[0])
+    assert selection.show == [root.children[0]] and len(selection.load) == 3
+    assert all(one.urgency == 0 for one in selection.wanted)
+
+
+def test_only_views_that_see_a_tile_say_how_fine_it_is() -> None:
+    root = tree(1)
+    away = View(np.array([4.0, 0, 0]), view((40, 0, 0)).planes, 600.0)  # close, but looks elsewhere
+    assert select([root], [view((-40, 0, 0)), away], lambda tile: True).show == [root]

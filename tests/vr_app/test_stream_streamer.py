@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import struct
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from panda3d.core import NodePath
 
-from scenes.bake.layer import bake_layer
+from scenes.bake.layer import TreeSettings, bake_layer
+from scenes.bake.pool import Here
 from scenes.geometry import MeshPart
 from scenes.schema import Layer
 from vr_app.stream.selector import View
@@ -32,13 +36,14 @@ def bake(twin: Path, layer: str, east: float = 0.0) -> None:
 class Stream:
     """A streamer with the loop of frames that a display would make."""
 
-    def __init__(self, twin: Path) -> None:
+    def __init__(self, twin: Path, **more: Any) -> None:
         self.root = NodePath("world")
-        self.streamer = TileStreamer(FolderSource(twin), self.root)
+        self.streamer = TileStreamer(FolderSource(twin), self.root, **more)
+        self.views = [EVERYWHERE]
 
     def until(self, condition: Callable[[], bool]) -> None:
         for _ in range(FRAMES):
-            self.streamer.update([EVERYWHERE], budget_s=0.05)
+            self.streamer.update(self.views, budget_s=0.05)
             if condition():
                 return
             self.streamer._pool.submit(lambda: None).result()  # a turn for the workers
@@ -47,7 +52,7 @@ class Stream:
     def load(self, *layers: Layer) -> None:
         self.streamer.add_layers(layers)
         self.until(lambda: self.streamer.started and self.streamer.idle)
-        self.streamer.update([EVERYWHERE])
+        self.streamer.update(self.views)
 
     def shown(self, layer: str) -> int:
         """How many tiles of a layer are drawn."""
@@ -134,4 +139,132 @@ def test_the_room_shows_a_layer_through_or_not_at_all(twin: Path) -> None:
     assert not node.is_hidden() and node.get_bin_name() == "transparent"
     assert stream.streamer.set_layer("north", True, 1.0)
     assert node.get_bin_name() != "transparent"
+    stream.streamer.close()
+
+
+def bake_tree(twin: Path) -> dict[str, Any]:
+    """A rough square of 64 m in three levels; its tileset.json."""
+    side = 65
+    generator = np.random.default_rng(1)
+    east, north = np.meshgrid(np.arange(side) * 1.0, np.arange(side) * 1.0)
+    height = generator.normal(0, 0.2, (side, side))
+    corner = (np.arange(side - 1)[:, None] * side + np.arange(side - 1)).ravel()
+    first = np.stack([corner, corner + 1, corner + side], axis=1)
+    second = np.stack([corner + 1, corner + side + 1, corner + side], axis=1)
+    part = MeshPart(
+        np.stack([east, north, height], axis=-1).reshape(-1, 3),
+        np.concatenate([first, second]).astype(np.uint32),
+    )
+    settings = TreeSettings(leaf=600, bucket=2400)
+    bake_layer(twin / "tiles/rock", [part], (0, 0, 0), settings=settings, runner=Here())
+    document: dict[str, Any] = json.loads((twin / "tiles/rock/tileset.json").read_bytes())
+    return document
+
+
+def above(distance: float) -> View:
+    return View(np.array([32.0, 32.0, distance]), np.zeros((0, 4)), 1000.0)
+
+
+ROCK = Layer(id="rock", kind="drift")
+
+
+def test_levels_come_and_go_and_cover_the_layer_once(tmp_path: Path) -> None:
+    bake_tree(tmp_path)
+    stream = Stream(tmp_path)
+    drawn = []
+    for distance in (5000.0, 150.0, 5.0, 5000.0):
+        stream.views = [above(distance)]
+        if not drawn:
+            stream.load(ROCK)
+        stream.until(lambda: stream.streamer.idle)
+        stream.until(lambda: stream.streamer.idle)
+        drawn.append(stream.streamer.counts().triangles_drawn)
+    assert drawn[0] == drawn[3] < drawn[1] <= drawn[2] == 8192
+    assert drawn[0] < 8192 / 3
+    assert stream.streamer.problems == []
+    stream.streamer.close()
+
+
+def test_little_memory_means_a_coarser_picture_not_a_hole(tmp_path: Path) -> None:
+    bake_tree(tmp_path)
+    stream = Stream(tmp_path, budget=120_000)
+    stream.views = [above(5.0)]
+    stream.load(ROCK)
+    before: set[float] = set()
+
+    def rests() -> bool:
+        factor = stream.streamer.counts().error_factor
+        resting = factor in before and stream.streamer.idle
+        before.clear()
+        before.add(factor)
+        return resting and stream.streamer.counts().triangles_drawn > 0
+
+    stream.until(rests)
+    counts = stream.streamer.counts()
+    assert counts.bytes_loaded <= 120_000 and counts.error_factor > 1.0
+    assert 0 < counts.triangles_drawn < 8192
+    stream.streamer.close()
+
+
+def huge(folder: Path, document: dict[str, Any], name: str) -> str:
+    data = (folder / name).read_bytes()
+    (length,) = struct.unpack_from("<I", data, 12)
+    content = json.loads(data[20 : 20 + length])
+    for view in content["bufferViews"]:
+        view["extensions"]["EXT_meshopt_compression"]["count"] = 2**31
+    text = json.dumps(content).encode()
+    text += b" " * (-len(text) % 4)
+    rest = data[20 + length :]
+    head = struct.pack("<4sII", b"glTF", 2, 20 + len(text) + len(rest))
+    (folder / name).write_bytes(head + struct.pack("<I4s", len(text), b"JSON") + text + rest)
+    return name
+
+
+def truncated(folder: Path, document: dict[str, Any], name: str) -> str:
+    (folder / name).write_bytes((folder / name).read_bytes()[:-100])
+    return name
+
+
+def corrupt(folder: Path, document: dict[str, Any], name: str) -> str:
+    data = bytearray((folder / name).read_bytes())
+    data[-2000:-1000] = bytes(1000)
+    (folder / name).write_bytes(bytes(data))
+    return name
+
+
+def missing(folder: Path, document: dict[str, Any], name: str) -> str:
+    (folder / name).unlink()
+    return name
+
+
+def escaping(folder: Path, document: dict[str, Any], name: str) -> str:
+    text = json.dumps(document).replace(name, "../../../../etc/passwd")
+    (folder / "tileset.json").write_text(text)
+    return "etc/passwd"
+
+
+def circular(folder: Path, document: dict[str, Any], name: str) -> str:
+    text = json.dumps(document).replace(name, "tileset.json")
+    (folder / "tileset.json").write_text(text)
+    return "tileset.json"
+
+
+@pytest.mark.parametrize("harm", [huge, truncated, corrupt, missing, escaping, circular])
+def test_a_harmed_tile_is_named_once_and_its_parent_stays(tmp_path: Path, harm: Any) -> None:
+    document = bake_tree(tmp_path)
+    parent = document["root"]["children"][0]
+    child = parent["children"][0]["content"]["uri"]
+    named = harm(tmp_path / "tiles/rock", document, child)
+    stream = Stream(tmp_path)
+    stream.views = [above(5.0)]
+    stream.load(ROCK)
+    for _ in range(3):
+        stream.until(lambda: stream.streamer.idle)
+    assert len(stream.streamer.problems) == 1 and named in stream.streamer.problems[0]
+    node = stream.root.find("layer rock")
+    shown = {one.name.rsplit("/", 1)[-1] for one in node.children if not one.is_hidden()}
+    assert parent["content"]["uri"] in shown
+    assert not {one["content"]["uri"] for one in parent["children"]} & shown
+    others = [one for other in document["root"]["children"][1:] for one in other["children"]]
+    assert {one["content"]["uri"] for one in others} <= shown
     stream.streamer.close()

@@ -22,7 +22,8 @@ from panda3d.core import CullBinManager, GeomNode, NodePath
 from scenes.schema import Layer
 from scenes.tiles.glb import TileGeometry, parse_glb
 from scenes.tiles.tileset import Tile, read_tileset
-from vr_app.stream.selector import MAX_ERROR_PX, View, select
+from vr_app.stream.residency import BUDGET_BYTES, Residency
+from vr_app.stream.selector import MAX_ERROR_PX, View, Wanted, select
 from vr_app.stream.source import TwinSource
 from vr_app.world.geom import PACKED_VERTEX, make_packed_geom
 
@@ -34,6 +35,7 @@ POINT_PX = 3  # points and lines have no size of their own
 # Near walls first: what they hide is then never shaded, which is most of a mine.
 NEAR_FIRST = "near first"
 LOADS_IN_FLIGHT = 16
+ON_GPU_TOO = 2  # a tile's arrays lie in memory and, copied, with the driver
 
 
 @dataclass(slots=True)
@@ -45,6 +47,11 @@ class _Ready:
     primitive: str
     bounds: tuple[npt.NDArray[Any], npt.NDArray[Any]]
 
+    @property
+    def size(self) -> int:
+        """Bytes in memory."""
+        return (self.packed.nbytes + self.indices.nbytes) * ON_GPU_TOO
+
 
 @dataclass(slots=True)
 class _LayerTree:
@@ -54,11 +61,13 @@ class _LayerTree:
     node: NodePath
     tiles: int
     triangles: int
+    coarsest: list[Tile]  # what stands in for everything else: loaded when there is time, and kept
+    refined: set[int]
 
 
 @dataclass(frozen=True, slots=True)
 class StreamCounts:
-    """What is in the twin and on screen now."""
+    """What is in the twin and on screen now; `error_factor` is above 1 where memory is short."""
 
     tiles_total: int
     tiles_loaded: int
@@ -66,6 +75,8 @@ class StreamCounts:
     triangles_total: int
     triangles_drawn: int
     pending: int
+    bytes_loaded: int
+    error_factor: float
 
 
 def _pack(geometry: TileGeometry, tile: Tile) -> _Ready:
@@ -78,6 +89,13 @@ def _pack(geometry: TileGeometry, tile: Tile) -> _Ready:
     packed["colour"] = geometry.colours
     packed["material"] = geometry.materials
     return _Ready(packed, geometry.indices, geometry.primitive, (tile.low, tile.high))
+
+
+def _coarsest(root: Tile) -> list[Tile]:
+    """The uppermost tiles that finer ones replace."""
+    if root.content is not None and root.refine == "REPLACE":
+        return [root] if root.children else []
+    return [tile for child in root.children for tile in _coarsest(child)]
 
 
 def _look(node: NodePath, layer: Layer) -> None:
@@ -95,9 +113,9 @@ def _look(node: NodePath, layer: Layer) -> None:
 
 
 class TileStreamer:
-    """The tiles of all layers of one twin, under one scene node."""
+    """The tiles of all layers of one twin, under one scene node and one memory budget (bytes)."""
 
-    def __init__(self, source: TwinSource, root: NodePath) -> None:
+    def __init__(self, source: TwinSource, root: NodePath, budget: int = BUDGET_BYTES) -> None:
         self._source = source
         self._root = root
         CullBinManager.get_global_ptr().add_bin(NEAR_FIRST, CullBinManager.BT_front_to_back, 25)
@@ -112,7 +130,10 @@ class TileStreamer:
         self._layers: list[_LayerTree] = []
         self._nodes: dict[int, NodePath] = {}  # id(tile) -> attached node
         self._triangles: dict[int, int] = {}
+        self._residency = Residency(budget)
         self._in_flight: set[int] = set()
+        self._in_advance: set[int] = set()  # of those in flight: nobody waits for them
+        self._pinned: set[int] = set()
         self._failed: set[int] = set()
         self._owners: dict[int, _LayerTree] = {}  # id(tile) -> the layer that asked for it
         self._shown: set[int] = set()
@@ -183,7 +204,9 @@ class TileStreamer:
             node.set_two_sided(layer.two_sided)
             node.set_render_mode_thickness(POINT_PX)
             _look(node, layer)
-            tree = _LayerTree(layer, root, base, node, tiles, triangles)
+            coarsest = _coarsest(root)
+            self._pinned.update(id(tile) for tile in coarsest)
+            tree = _LayerTree(layer, root, base, node, tiles, triangles, coarsest, set())
             self._layers.append(tree)
 
     def _attach_arrived(self, budget_s: float) -> None:
@@ -191,6 +214,7 @@ class TileStreamer:
         while time.perf_counter() < end and not self._arrived.empty():
             tile, path, ready = self._arrived.get()
             self._in_flight.discard(id(tile))
+            self._in_advance.discard(id(tile))
             if ready is None:
                 self._failed.add(id(tile))
                 continue
@@ -204,6 +228,8 @@ class TileStreamer:
             self._nodes[id(tile)] = owner.node.attach_new_node(node)
             self._nodes[id(tile)].hide()
             self._triangles[id(tile)] = triangles
+            size = sum(one.size for one in ready)
+            self._residency.add(id(tile), size, id(tile) in self._pinned)
 
     def update(
         self,
@@ -218,30 +244,61 @@ class TileStreamer:
         views = list(views)
         self._chosen = len(self._layers) >= self._layers_wanted
         show: set[int] = set()
+        needed: list[int] = []
+        wanted: list[tuple[Wanted, _LayerTree]] = []
         for tree in self._layers:
             if not tree.layer.visible:
                 continue
             selection = select(
-                [tree.root], views, lambda t: id(t) in self._nodes, max_error_px, reach_m
+                [tree.root],
+                views,
+                lambda tile: id(tile) in self._nodes,
+                max_error_px * self._residency.factor,
+                reach_m,
+                tree.refined,
+                lambda tile: id(tile) in self._failed,
             )
+            tree.refined = selection.refined
             show.update(id(tile) for tile in selection.show)
-            self._request(tree, selection.load)
+            needed += [id(tile) for tile in selection.needed]
+            wanted += [(one, tree) for one in selection.wanted]
         for key in show - self._shown:
             self._nodes[key].show()
         for key in self._shown - show:
             self._nodes[key].hide()
         self._shown = show
+        for key in self._residency.settle(needed, show):
+            self._nodes.pop(key).remove_node()
+            del self._triangles[key]
+        if self._residency.factor > 1.0:
+            self._request_coarsest()  # they stand in for what there is no room for
+        wanted.sort(key=lambda one: (one[0].urgency, one[0].weight))
+        for one, tree in wanted:
+            self._request(tree, one.tile)
+        if not self._in_flight:
+            self._request_coarsest()
 
-    def _request(self, tree: _LayerTree, wanted: list[Tile]) -> None:
-        for tile in wanted:
-            if len(self._in_flight) >= LOADS_IN_FLIGHT:
-                return
-            key = id(tile)
-            if key in self._in_flight or key in self._failed or tile.content is None:
-                continue
-            self._in_flight.add(key)
-            self._owners[key] = tree
-            self._pool.submit(self._read_tile, tile, tree.base + tile.content)
+    def _request_coarsest(self) -> None:
+        for tree in self._layers:
+            for tile in tree.coarsest if tree.layer.visible else ():
+                self._request(tree, tile, in_advance=True)
+
+    def _request(self, tree: _LayerTree, tile: Tile, in_advance: bool = False) -> None:
+        key = id(tile)
+        if key in self._in_flight:
+            if not in_advance:
+                self._in_advance.discard(key)
+            return
+        if key in self._nodes or key in self._failed or tile.content is None:
+            return
+        under_way = len(self._in_flight)
+        if under_way >= LOADS_IN_FLIGHT or not self._residency.room_for(under_way):
+            return
+        self._in_flight.add(key)
+        if in_advance:
+            self._in_advance.add(key)
+        self._owners[key] = tree
+        self._pool.submit(self._read_tile, tile, tree.base + tile.content)
 
     def counts(self) -> StreamCounts:
         """What is in the twin and on screen now."""
@@ -251,7 +308,9 @@ class TileStreamer:
             tiles_drawn=len(self._shown),
             triangles_total=sum(tree.triangles for tree in self._layers),
             triangles_drawn=sum(self._triangles[key] for key in self._shown),
-            pending=len(self._in_flight),
+            pending=len(self._in_flight - self._in_advance),
+            bytes_loaded=self._residency.held_bytes,
+            error_factor=self._residency.factor,
         )
 
     @property
@@ -262,7 +321,7 @@ class TileStreamer:
     @property
     def idle(self) -> bool:
         """Whether everything wanted so far has arrived and is attached."""
-        return not self._in_flight and self._arrived.empty() and self._new_layers.empty()
+        return self._in_flight == self._in_advance and self._new_layers.empty()
 
     def close(self) -> None:
         """Stop the workers; loads in flight are dropped."""

@@ -13,6 +13,8 @@ bake-empty-layer = The layer { $layer } holds nothing that can be drawn.
 
 scenes-baking = Baking { $name }
 scenes-bake-done = Baked { $folder }: { $layers } layers, { $tiles } tiles, { $triangles } triangles, { $megabytes } MB.
+scenes-bake-what = Say what to bake: a twin's folder, or --synthetic.
+scenes-bake-out = Say where the fictional mine goes: --out TWIN.
 scenes-twin-exists = { $folder } is a twin already. Add --replace to make it anew.
 scenes-imported = { $file }: { $format }, imported as { $layers }
 scenes-count-triangles = { $count } triangles

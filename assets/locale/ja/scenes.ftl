@@ -13,6 +13,8 @@ bake-empty-layer = レイヤー { $layer } には描画できるものがあり�
 
 scenes-baking = { $name } を作成中
 scenes-bake-done = { $folder } を作成しました: レイヤー { $layers }、タイル { $tiles }、三角形 { $triangles }、{ $megabytes } MB。
+scenes-bake-what = 作成するものを指定してください: ツインのフォルダー、または --synthetic。
+scenes-bake-out = 架空の鉱山の保存先を指定してください: --out TWIN。
 scenes-twin-exists = { $folder } はすでにツインです。作り直すには --replace を付けてください。
 scenes-imported = { $file }: { $format }、{ $layers } として取り込みました
 scenes-count-triangles = 三角形 { $count }

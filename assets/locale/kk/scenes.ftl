@@ -13,6 +13,8 @@ bake-empty-layer = { $layer } қабатында сызатын ештеңе ж�
 
 scenes-baking = { $name } дайындалуда
 scenes-bake-done = Дайын: { $folder }; қабат { $layers }, тайл { $tiles }, үшбұрыш { $triangles }, { $megabytes } МБ.
+scenes-bake-what = Не дайындау керегін көрсетіңіз: егіздің папкасы немесе --synthetic.
+scenes-bake-out = Ойдан шығарылған кеніш қайда жазылатынын көрсетіңіз: --out TWIN.
 scenes-twin-exists = { $folder } — бұрыннан бар егіз. Қайта жасау үшін --replace қосыңыз.
 scenes-imported = { $file }: { $format }, { $layers } болып жүктелді
 scenes-count-triangles = үшбұрыш: { $count }

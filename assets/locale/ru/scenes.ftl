@@ -13,6 +13,8 @@ bake-empty-layer = В слое { $layer } нет ничего, что можно
 
 scenes-baking = Подготовка { $name }
 scenes-bake-done = Готово: { $folder }; слоёв { $layers }, тайлов { $tiles }, треугольников { $triangles }, { $megabytes } МБ.
+scenes-bake-what = Укажите, что подготовить: папку двойника или --synthetic.
+scenes-bake-out = Укажите, куда записать вымышленный рудник: --out TWIN.
 scenes-twin-exists = { $folder } — уже двойник. Добавьте --replace, чтобы сделать его заново.
 scenes-imported = { $file }: { $format }, загружен как { $layers }
 scenes-count-triangles = треугольников: { $count }

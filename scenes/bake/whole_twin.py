@@ -1,0 +1,117 @@
+"""Bakes the layers of a twin that is there already, from the finest tiles it has.
+
+A layer is replaced only when it is whole, so a twin that is being baked, or was stopped, is valid.
+It never touches tilesets that others made.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scenes.bake.layer import VERSION, bake_layer
+from scenes.bake.pool import Cores, Runner
+from scenes.errors import Refused
+from scenes.geometry import LinePart, MeshPart, Part, PointPart
+from scenes.schema import Layer
+from scenes.tiles.glb import TileGeometry, parse_glb
+from scenes.tiles.tileset import Tile, read_tileset
+from scenes.twin import Twin
+
+LayerProgress = Callable[[str, int, int], None]
+
+
+def bake_twin(
+    twin: Twin, again: bool, progress: LayerProgress | None = None, runner: Runner | None = None
+) -> dict[str, Any]:
+    """Bake every layer that Kenish made and this version has not baked; with `again` all of them.
+
+    Returns {"layers", "tiles", "triangles", "megabytes"} of what was baked. A bake that was
+    stopped goes on where it was. Raises `Refused` where a tileset cannot be read.
+    """
+    cores = Cores() if runner is None else None
+    summary = {"layers": 0, "tiles": 0, "triangles": 0, "megabytes": 0}
+    size = 0
+    try:
+        for layer in twin.scene.layers:
+            path = _tileset(twin, layer)
+            if path is None:
+                continue
+            data = path.read_bytes()
+            root, extras = read_tileset(data, str(path))
+            ours = extras.get("kenish")
+            if not isinstance(ours, dict) or (ours.get("version") == VERSION and not again):
+                continue
+            baked = bake_layer(
+                path.parent,
+                _parts(path.parent, root),
+                (0, 0, 0),  # tiles are in the scene frame already
+                None if progress is None else partial(progress, layer.id),
+                _detail(ours, root),
+                runner=runner or cores,
+                resume=True,
+            )
+            summary["layers"] += 1
+            summary["tiles"] += baked.tiles
+            summary["triangles"] += baked.triangles
+            size += baked.bytes
+    finally:
+        if cores is not None:
+            cores.close(cancel=True)
+    return summary | {"megabytes": round(size / 1e6)}
+
+
+def _tileset(twin: Twin, layer: Layer) -> Path | None:
+    home = twin.folder.resolve()
+    path = (home / layer.tileset_path).resolve()
+    if not path.is_relative_to(home):
+        raise Refused("scenes-outside", layer=layer.id, file=layer.tileset_path)
+    if not path.is_file():
+        raise Refused("scenes-missing", layer=layer.id, file=layer.tileset_path)
+    # The folder is replaced whole: it must be this layer's alone.
+    return path if path.parent != home and path.name == "tileset.json" else None
+
+
+def _detail(ours: dict[str, Any], root: Tile) -> float | None:
+    """How large the layer's features are, if its first bake was told."""
+    if "version" in ours:
+        found = ours.get("detail_m")
+        return float(found) if isinstance(found, int | float) and math.isfinite(found) else None
+    whole = float(np.linalg.norm(root.high - root.low))
+    return root.geometric_error if 0 < root.geometric_error < 0.99 * whole else None
+
+
+def _parts(folder: Path, root: Tile) -> Iterator[Part]:
+    home = folder.resolve()
+    pending = [root]
+    while pending:
+        tile = pending.pop()
+        pending += reversed(tile.children)
+        if tile.content is None or (tile.children and tile.refine == "REPLACE"):
+            continue
+        path = (home / tile.content).resolve()
+        if not path.is_relative_to(home):
+            raise Refused("scenes-outside", layer=folder.name, file=tile.content)
+        if not path.is_file():
+            raise Refused("scenes-missing", layer=folder.name, file=tile.content)
+        for geometry in parse_glb(path.read_bytes(), f"{folder.name}/{tile.content}"):
+            yield _part(geometry)
+
+
+def _part(geometry: TileGeometry) -> Part:
+    positions = geometry.positions.astype(np.float64)
+    if geometry.primitive == "points":
+        used = geometry.indices
+        return PointPart(positions[used], geometry.colours[used])
+    if geometry.primitive == "lines":
+        return LinePart(positions, geometry.indices.reshape(-1, 2), geometry.colours)
+    normals = None
+    if geometry.normals is not None:
+        normals = (geometry.normals / 127.0).astype(np.float32)
+    corners = geometry.indices.reshape(-1, 3)
+    return MeshPart(positions, corners, normals, geometry.colours, geometry.materials)
