@@ -33,12 +33,22 @@ MAX_CORNERS = 50_000_000  # vertices and indices of one tile, after its nodes ar
 _WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TileImage:
+    """A decoded texture: pixels (height, width, 3 or 4) uint8 sRGB, the first row on top."""
+
+    pixels: npt.NDArray[np.uint8]
+    repeats: bool = False  # beyond 0..1: again from the start, or the border's colour
+
+
 @dataclass(frozen=True, slots=True)
 class TileGeometry:
     """One tile's geometry in the scene frame (metres, +Z up).
 
     positions (n, 3) float32, indices flat uint32, normals (n, 3) int8 (n * 127) or None,
     colours (n, 3) uint8 sRGB, materials (n,) uint8 (`scenes.geometry.MATERIALS`).
+    texcoords (n, 2) float32 from the image's top left, with `image`; both or neither.
+    instances (k, 4, 4) float32 column-vector transforms in the scene frame, to draw it k times.
     """
 
     primitive: Primitive
@@ -47,6 +57,9 @@ class TileGeometry:
     normals: npt.NDArray[np.int8] | None
     colours: npt.NDArray[np.uint8]
     materials: npt.NDArray[np.uint8]
+    texcoords: npt.NDArray[np.float32] | None = None
+    image: TileImage | None = None
+    instances: npt.NDArray[np.float32] | None = None
 
 
 def y_up_from_z_up(vectors: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -22,7 +22,8 @@ MAX_DEPTH = 64
 @dataclass(slots=True)
 class Tile:
     """One tile: box (2, 3) float64 in the scene frame, the error in metres if its children are
-    not drawn, an optional content address relative to tileset.json, children."""
+    not drawn, an optional content address relative to tileset.json, children, and the (4, 4)
+    column-vector transform from the content's frame to the scene's (None: they are the same)."""
 
     low: npt.NDArray[np.float64]
     high: npt.NDArray[np.float64]
@@ -30,6 +31,7 @@ class Tile:
     content: str | None = None
     refine: Literal["ADD", "REPLACE"] = "ADD"
     children: list[Tile] = field(default_factory=list)
+    transform: npt.NDArray[np.float64] | None = None
     # (low, high) once more as plain numbers: selection asks for them in every frame.
     box: tuple[float, float, float, float, float, float] = field(init=False)
 
