@@ -11,62 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assets.text.command_parser import CommandParser
+from assets.text.number_ranges import number, whole_number
 from sync_server.logs import LEVELS, set_up_logs
 from sync_server.room_commands import add_retention
-from sync_server.terminal import OPEN_ROLES, Terminal, add_state, command_parser
+from sync_server.terminal import LAST_PORT, OPEN_ROLES, Terminal, add_state, command_parser
 from sync_server.wire.limits import MAX_MEMBERS, PER_ADDRESS
 
 if TYPE_CHECKING:
     from sync_server.drills.script import DrillOptions
-
-
-def _port(text: str) -> int:
-    value = int(text)
-    if not 0 <= value <= 65534:
-        raise argparse.ArgumentTypeError("0 to 65534")
-    return value
-
-
-def _flush_ms(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1000:
-        raise argparse.ArgumentTypeError("0 to 1000")
-    return value
-
-
-def _members(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= 10_000:
-        raise argparse.ArgumentTypeError("1 to 10000")
-    return value
-
-
-def _per_address(text: str) -> int:
-    value = int(text)
-    if not 64 <= value <= 10_000:  # a class sits behind one address
-        raise argparse.ArgumentTypeError("64 to 10000")
-    return value
-
-
-def _speed(text: str) -> float:
-    value = float(text)
-    if not 0.1 <= value <= 100:
-        raise argparse.ArgumentTypeError("0.1 to 100")
-    return value
-
-
-def _part(text: str) -> float:
-    value = float(text)
-    if not 1 <= value <= 240:
-        raise argparse.ArgumentTypeError("1 to 240")
-    return value
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 600:
-        raise argparse.ArgumentTypeError("0 to 600")
-    return value
 
 
 def _add_drill(parser: CommandParser) -> None:
@@ -75,7 +27,7 @@ def _add_drill(parser: CommandParser) -> None:
     parser.option("--drill-profile", choices=("kz", "jp", "who", "site", "us"))
     parser.option("--drill-seed", filled={"default": "0"}, type=int, default=0)
     parser.option("--drill-autostart", action="store_true")
-    parser.option("--drill-speed", filled={"default": "1"}, type=_speed, default=1.0)
+    parser.option("--drill-speed", filled={"default": "1"}, type=number(0.1, 100), default=1.0)
 
 
 def _drill_options(options: argparse.Namespace) -> DrillOptions | None:
@@ -98,23 +50,32 @@ def serve(arguments: list[str], console: Terminal) -> int:
     parser = command_parser("serve", console, "kenish serve mine/ --open engineer --host 0.0.0.0")
     parser.option("twin", type=Path, metavar="TWIN")
     parser.option("--room", action="append", metavar="NAME")
-    parser.option("--port", filled={"default": "7600"}, type=_port, default=7600)
+    parser.option(
+        "--port", filled={"default": "7600"}, type=whole_number(0, LAST_PORT), default=7600
+    )
     parser.option("--host", filled={"default": "127.0.0.1"}, default="127.0.0.1")
     add_state(parser)
     roles = {"roles": ", ".join(OPEN_ROLES)}
     parser.option("--open", filled=roles, choices=OPEN_ROLES, metavar="ROLE")
     parser.option("--record", type=Path, metavar="FILE")
     parser.option(
-        "--record-minutes", filled={"default": "120"}, type=_part, default=120.0, metavar="M"
+        "--record-minutes",
+        filled={"default": "120"},
+        type=number(1, 240),
+        default=120.0,
+        metavar="M",
     )
-    parser.option("--flush-ms", type=_flush_ms, default=0.0, metavar="MS")
+    parser.option("--flush-ms", type=number(0, 1000), default=0.0, metavar="MS")
     parser.option(
-        "--max-members", filled={"default": str(MAX_MEMBERS)}, type=_members, default=MAX_MEMBERS
+        "--max-members",
+        filled={"default": str(MAX_MEMBERS)},
+        type=whole_number(1, 10_000),
+        default=MAX_MEMBERS,
     )
     parser.option(
         "--per-address",
         filled={"default": str(PER_ADDRESS)},
-        type=_per_address,
+        type=whole_number(64, 10_000),  # a class sits behind one address
         default=PER_ADDRESS,
     )
     parser.option("--tls-cert", type=Path, metavar="FILE")
@@ -126,7 +87,7 @@ def serve(arguments: list[str], console: Terminal) -> int:
     _add_drill(parser)
     parser.option("--watch-parent", action="store_true")
     parser.option(
-        "--drain-seconds", filled={"default": "0"}, type=_seconds, default=0.0, metavar="S"
+        "--drain-seconds", filled={"default": "0"}, type=number(0, 600), default=0.0, metavar="S"
     )
     add_retention(parser)
     parser.option("--log-format", choices=("text", "json"), default="text")

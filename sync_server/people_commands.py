@@ -13,7 +13,7 @@ from pathlib import Path
 
 from assets.text.command_parser import CommandParser
 from sync_server.storage.folder import StateFolder
-from sync_server.terminal import Actions, Terminal, add_state, days
+from sync_server.terminal import DAYS, Actions, Terminal, add_state
 from sync_server.wire.errors import Refused
 
 ACTIONS = ("list", "export", "erase", "forget", "consent")
@@ -42,7 +42,7 @@ def _options(arguments: list[str], console: Terminal) -> argparse.Namespace:
     )
     action("erase", "kenish people erase m-17 --texts").option("--texts", action="store_true")
     forget = action("forget", "kenish people forget --older-than 365", person=False)
-    forget.option("--older-than", type=days, required=True, metavar="DAYS")
+    forget.option("--older-than", type=DAYS, required=True, metavar="DAYS")
     forget.option("--texts", message="cli-help-people-erase-texts", action="store_true")
     consent = action("consent", "kenish people consent m-17 recording --withdraw")
     consent.option("kind", type=_kind, metavar="KIND")

@@ -7,35 +7,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from sync_server.terminal import OPEN_ROLES, Terminal, command_parser
+from assets.text.number_ranges import number, whole_number
+from sync_server.terminal import LAST_PORT, OPEN_ROLES, Terminal, command_parser
 
 PORT = 7600
-
-
-def _port(text: str) -> int:
-    value = int(text)
-    if not 0 <= value <= 65534:
-        raise argparse.ArgumentTypeError("0 to 65534")
-    return value
-
-
-def _speed(text: str) -> float:
-    value = float(text)
-    if not 0.1 <= value <= 16:
-        raise argparse.ArgumentTypeError("0.1 to 16")
-    return value
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 <= value < math.inf:
-        raise argparse.ArgumentTypeError("0 or more")
-    return value
 
 
 def replay(arguments: list[str], console: Terminal) -> int:
@@ -44,11 +23,19 @@ def replay(arguments: list[str], console: Terminal) -> int:
     parser = command_parser("replay", console, example)
     parser.option("file", type=Path, metavar="FILE")
     parser.option("--twin", type=Path, metavar="TWIN")
-    parser.option("--speed", filled={"default": "1"}, type=_speed, default=1.0, metavar="X")
-    parser.option("--from", type=_seconds, default=0.0, metavar="S", dest="begin")
+    parser.option(
+        "--speed", filled={"default": "1"}, type=number(0.1, 16), default=1.0, metavar="X"
+    )
+    parser.option("--from", type=number(0), default=0.0, metavar="S", dest="begin")
     parser.option("--loop", action="store_true")
     filled = {"default": str(PORT)}
-    parser.option("--port", message="cli-help-serve-port", filled=filled, type=_port, default=PORT)
+    parser.option(
+        "--port",
+        message="cli-help-serve-port",
+        filled=filled,
+        type=whole_number(0, LAST_PORT),
+        default=PORT,
+    )
     filled = {"default": "127.0.0.1"}
     parser.option("--host", message="cli-help-serve-host", filled=filled, default="127.0.0.1")
     filled = {"roles": ", ".join(OPEN_ROLES)}

@@ -12,26 +12,24 @@ from datetime import datetime
 from pathlib import Path
 
 from assets.text.command_parser import CommandParser
+from assets.text.number_ranges import whole_number
 from sync_server.storage.folder import StateFolder
-from sync_server.terminal import Actions, Terminal, add_state, days
+from sync_server.terminal import DAYS, Actions, Terminal, add_state
 
 ACTIONS = ("list", "info", "export", "import", "delete", "backup", "compact")
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if not 0 <= value <= 100_000_000:
-        raise argparse.ArgumentTypeError("0 to 100000000")
-    return value
 
 
 def add_retention(parser: CommandParser) -> None:
     """`--keep-entries N` and `--keep-days D`."""
     parser.option(
-        "--keep-entries", message="cli-help-keep-entries", type=_count, default=200_000, metavar="N"
+        "--keep-entries",
+        message="cli-help-keep-entries",
+        type=whole_number(0, 100_000_000),
+        default=200_000,
+        metavar="N",
     )
     parser.option(
-        "--keep-days", message="cli-help-keep-days", type=days, default=365.0, metavar="D"
+        "--keep-days", message="cli-help-keep-days", type=DAYS, default=365.0, metavar="D"
     )
 
 

@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any, Protocol, TextIO
 
 from assets.text.command_parser import CommandParser
+from assets.text.number_ranges import number
 
+LAST_PORT = 65534  # HTTP has the one after it
+DAYS = number(0, 36500)  # a century of them
 OPEN_ROLES = ("observer", "visitor", "trainee", "engineer")
 ROLES = (*OPEN_ROLES, "instructor", "admin")
 
@@ -74,14 +77,6 @@ class Actions:
     def parse(self, arguments: Sequence[str]) -> argparse.Namespace:
         """What was asked for; `action` names it."""
         return self._parser.parse_args(arguments)
-
-
-def days(text: str) -> float:
-    """An option's number of days, up to a century."""
-    value = float(text)
-    if not 0 <= value <= 36500:
-        raise argparse.ArgumentTypeError("0 to 36500")
-    return value
 
 
 def add_state(parser: CommandParser) -> None:

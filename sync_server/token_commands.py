@@ -5,23 +5,16 @@ Signs with the state folder's secret; it never talks to a server.
 
 from __future__ import annotations
 
-import argparse
 import re
 import time
 from typing import Final
 
+from assets.text.number_ranges import number
 from sync_server.room.tickets import TICKET_LONGEST_S
 from sync_server.terminal import ROLES, Terminal, add_state, command_parser
 
 # One word, as everywhere on the wire: a person's name with its blanks and accents is none.
 _PSEUDONYM: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-
-
-def _minutes(text: str) -> float:
-    value = float(text)
-    if not 0 < value <= TICKET_LONGEST_S / 60:
-        raise argparse.ArgumentTypeError(f"more than 0, at most {TICKET_LONGEST_S // 60}")
-    return value
 
 
 def token(arguments: list[str], console: Terminal) -> int:
@@ -30,7 +23,12 @@ def token(arguments: list[str], console: Terminal) -> int:
     parser.option("room", metavar="ROOM")
     parser.option("--role", choices=ROLES, required=True)
     parser.option("--member", metavar="ID")
-    parser.option("--minutes", filled={"default": "5"}, type=_minutes, default=5.0)
+    parser.option(
+        "--minutes",
+        filled={"default": "5"},
+        type=number(0, TICKET_LONGEST_S / 60, above=True),
+        default=5.0,
+    )
     add_state(parser)
     options = parser.parse_args(arguments)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import math
 import runpy
 import sys
 from pathlib import Path
 from typing import Final
 
 from assets.text.command_parser import CommandParser
+from assets.text.number_ranges import number
 from vr_app.console import Console
 from vr_app.errors import CommandError, CommandRefused
 
@@ -28,22 +28,6 @@ def size_in_pixels(text: str) -> tuple[int, int]:
     if not all(0 < side <= MAX_SIDE for side in size):
         raise argparse.ArgumentTypeError(f"{text!r} is not between 1x1 and {MAX_SIDE}x{MAX_SIDE}")
     return size
-
-
-def duration_in_seconds(text: str) -> float:
-    """A number of seconds, above zero and finite."""
-    value = float(text)
-    if not 0 < value < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
-    return value
-
-
-def seconds_to_stay(text: str) -> float:
-    """A finite number of seconds above 0."""
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is no time to stay")
-    return value
 
 
 def add_size(parser: CommandParser) -> None:
@@ -77,7 +61,7 @@ def join(arguments: list[str], console: Console) -> int:
     parser.option("--at", metavar="VIEWPOINT")
     parser.option("--meet", metavar="NAME")
     parser.option("--laser", action="store_true")
-    parser.option("--seconds", type=duration_in_seconds, metavar="S")
+    parser.option("--seconds", type=number(0, above=True), metavar="S")
     parser.option("--picture", type=Path, metavar="PNG")
     options = parser.parse_args(arguments)
 

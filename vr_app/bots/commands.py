@@ -5,50 +5,21 @@ Parses arguments, shows progress and prints; the bots are `crowd`'s.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import json
-import math
 import signal
 from pathlib import Path
 from typing import Final
 
 from assets.text.command_parser import CommandParser
+from assets.text.number_ranges import number, whole_number
 from vr_app.console import Console
 
 ROLES: Final = ("observer", "visitor", "trainee", "engineer", "instructor", "admin")
 MOST: Final = 500
 RATE: Final = 20.0
 MOST_TICKET_BYTES: Final = 4 * 1024 * 1024
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= MOST:
-        raise argparse.ArgumentTypeError(f"1 to {MOST}")
-    return value
-
-
-def _rate(text: str) -> float:
-    value = float(text)
-    if not 0.1 <= value <= 90:
-        raise argparse.ArgumentTypeError("0.1 to 90")
-    return value
-
-
-def _not_negative(text: str) -> float:
-    value = float(text)
-    if not 0 <= value < math.inf:
-        raise argparse.ArgumentTypeError("0 or more")
-    return value
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 < value < math.inf:
-        raise argparse.ArgumentTypeError("more than 0")
-    return value
 
 
 def bots(arguments: list[str], console: Console) -> int:
@@ -59,14 +30,16 @@ def bots(arguments: list[str], console: Console) -> int:
         key="bots",
         example="kenish bots 50 ws://127.0.0.1:7600/mine --seconds 30 --role engineer",
     )
-    parser.option("n", type=_count, metavar="N")
+    parser.option("n", type=whole_number(1, MOST), metavar="N")
     parser.option("address", metavar="ADDRESS")
-    parser.option("--rate", filled={"default": "20"}, type=_rate, default=RATE, metavar="HZ")
-    parser.option("--seconds", type=_seconds, metavar="S")
     parser.option(
-        "--commands", filled={"default": "0"}, type=_not_negative, default=0.0, metavar="RATE"
+        "--rate", filled={"default": "20"}, type=number(0.1, 90), default=RATE, metavar="HZ"
     )
-    parser.option("--churn", filled={"default": "0"}, type=_not_negative, default=0.0, metavar="S")
+    parser.option("--seconds", type=number(0, above=True), metavar="S")
+    parser.option(
+        "--commands", filled={"default": "0"}, type=number(0), default=0.0, metavar="RATE"
+    )
+    parser.option("--churn", filled={"default": "0"}, type=number(0), default=0.0, metavar="S")
     parser.option("--role", filled={"default": "visitor"}, choices=ROLES, default="visitor")
     parser.option("--ticket-file", type=Path, metavar="FILE")
     options = parser.parse_args(arguments)
