@@ -7,6 +7,7 @@ in vec3 scene_normal;
 in vec3 colour;
 in vec3 surface;   // bump, variation of colour, gloss
 flat in int material;
+in vec2 texcoord;
 
 out vec4 result;
 
@@ -27,6 +28,8 @@ uniform sampler3D noise;            // rgb gradient, a value; tiles
 uniform float time_s;
 uniform float outdoors;             // 1: the layer is ground, under the sky whatever the raster says
 uniform float opacity;
+uniform sampler2D p3d_Texture0;     // of a textured primitive, linear when sampled
+uniform float textured;             // 1: the picture is the colour
 uniform float dust;                 // share of the light lost in every metre
 uniform float smoke;                // 0 clear .. 1 thick
 
@@ -53,7 +56,7 @@ void main() {
     vec3 n = dot(scene_normal, scene_normal) < 0.2 ? face : normalize(scene_normal);
     if (dot(n, view) < -0.2) n = -n;
 
-    vec3 albedo = to_linear(colour);
+    vec3 albedo = textured > 0.5 ? texture(p3d_Texture0, texcoord).rgb : to_linear(colour);
     if (material == LAMP) {
         float glow = 5.0 / (1.0 + 0.004 * distance_m * distance_m) + 1.0;
         result = vec4(sqrt(min(albedo * glow, vec3(1.0))), opacity);

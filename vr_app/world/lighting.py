@@ -94,6 +94,7 @@ class Lighting:
             lamps=self._lamp_inputs,
             opacity=1.0,
             outdoors=0.0,
+            textured=0.0,
         )
         self.update(LightState(np.zeros(3), np.array([0.0, 1.0, 0.0])), in_open=1.0)
 
