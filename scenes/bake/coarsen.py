@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from scenes.bake.deviation import SAMPLES, deviation, nearest, pieces, sample
 from scenes.bake.simplify import Mesh, Simplified, simplify
-from scenes.bake.vertices import GRID, VERTEX, Int64s, Vertices, welded
+from scenes.bake.vertices import GRID, VERTEX, Int64s, Vertices, used_of, welded
 
 Float64s = npt.NDArray[np.float64]
 Locks = Callable[[npt.NDArray[np.integer]], npt.NDArray[np.bool_]]
@@ -59,7 +59,8 @@ def coarse_mesh(
     if looks is not None:
         off = _off_colour(vertices, corners, places, place[corners], carried, new_corners, found)
         error = max(error, off)
-    carried, new_corners, _ = welded(carried, new_corners)
+    if len(places) < len(vertices):
+        carried, new_corners, _ = welded(carried, new_corners)
     # The grid itself moves a place by half a step along each axis.
     return Coarse(carried, new_corners, error + 1.0 / GRID) if len(new_corners) else None
 
@@ -167,6 +168,9 @@ def _carried(
 ) -> tuple[Vertices, Int64s]:
     """What the corners carry: the mean over those that meet at a place with one material, and,
     where the source had an edge between normals, with one main direction."""
+    if len(found.places) == len(vertices):  # places are vertices, and stay
+        used, corners = used_of(found.vertices, len(vertices))
+        return vertices[used], corners
     corner = found.corners.ravel()
     source = vertices[found.vertices.ravel()]
     creased = np.bincount(place)[place] > 1

@@ -5,6 +5,8 @@ Distances are never too small; where a surface is far away they may be a little 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -87,7 +89,8 @@ def nearest(
     which = np.zeros(len(points), np.int64)
     used = corners[: min(len(corners), 4096)]
     edge = float(np.linalg.norm(places[used[:, 0]] - places[used[:, 1]], axis=1).mean())
-    low, high = places.min(axis=0), places.max(axis=0)
+    surface = _Surface.of(places, corners)
+    low, high = surface.low, surface.high
     reach = float(max(np.ptp(points, axis=0).max(), (high - low).max(), np.abs(points - low).max()))
     cell = max(2.0 * edge, 1e-3)
     tried = False
@@ -98,24 +101,50 @@ def nearest(
         if cell > 8 * reach + 1.0:  # not finite: whatever the surface is, it is not near
             result[left] = np.linalg.norm(points[left] - places[corners[0, 0]], axis=1)
             return np.asarray(np.nan_to_num(result, posinf=0.0), np.float64), which
-        result[left], which[left] = _in_cells(points[left], places, corners, low, cell)
+        result[left], which[left] = _in_cells(points[left], surface, cell)
         tried = True
         cell *= 4
 
 
-def _hash(cells: Int64s) -> Int64s:
-    mixed = cells[..., 0] * 73856093 ^ cells[..., 1] * 19349663 ^ cells[..., 2] * 83492791
-    return np.asarray(mixed & (_TABLE - 1), np.int64)
+@dataclass(frozen=True, slots=True)
+class _Surface:
+    """Triangles to be searched: places (p, 3) and by axis, corners (m, 3) and by corner, low and
+    high corner of the box (3,), and the longest side of each triangle's box (m,)."""
+
+    places: Float64s
+    corners: Int64s
+    axes: list[Float64s]
+    columns: list[Int64s]
+    low: Float64s
+    high: Float64s
+    spans: npt.NDArray[np.float32]
+
+    @staticmethod
+    def of(places: Float64s, corners: Int64s) -> _Surface:
+        # By column: numpy is several times faster on them than on rows of three.
+        axes = [np.ascontiguousarray(places[:, axis]) for axis in range(3)]
+        columns = [np.ascontiguousarray(corners[:, k]) for k in range(3)]
+        low, high = (np.array([f(axis) for axis in axes]) for f in (np.min, np.max))
+        spans = np.zeros(len(corners), np.float32)
+        for axis, start in zip(axes, low, strict=True):
+            near = (axis - start).astype(np.float32)
+            a, b, c = (near[column] for column in columns)
+            widest = np.maximum(np.maximum(a, b), c) - np.minimum(np.minimum(a, b), c)
+            np.maximum(spans, widest, out=spans)
+        return _Surface(places, corners, axes, columns, low, high, spans)
 
 
-def _in_cells(
-    points: Float64s, places: Float64s, corners: Int64s, low: Float64s, cell: float
-) -> tuple[Float64s, Int64s]:
+def _hash(x: Int64s, y: Int64s, z: Int64s) -> Int64s:
+    return np.asarray((x * 73856093 ^ y * 19349663 ^ z * 83492791) & (_TABLE - 1), np.int64)
+
+
+def _in_cells(points: Float64s, surface: _Surface, cell: float) -> tuple[Float64s, Int64s]:
     """(distance, triangle) of the nearest that is known in the 27 cells around, else inf."""
-    wanted = _hash(np.floor((points - low) / cell).astype(np.int64)[:, None] + _AROUND)
+    around = np.floor((points - surface.low) / cell).astype(np.int64)[:, None] + _AROUND
+    wanted = _hash(*(around[..., axis] for axis in range(3)))
     near = np.zeros(_TABLE, bool)
     near[wanted] = True
-    keys, triangles = _known(places, corners, low, cell, near)
+    keys, triangles = _known(surface, cell, near)
     order = np.argsort(keys)
     keys, triangles = keys[order], triangles[order]
     first = np.searchsorted(keys, wanted.ravel(), "left")
@@ -126,7 +155,7 @@ def _in_cells(
     result = np.full(len(points), np.inf)
     which = np.zeros(len(points), np.int64)
     if len(owner):
-        a, b, c = (places[corners[candidates, k]] for k in range(3))
+        a, b, c = (surface.places[surface.columns[k][candidates]] for k in range(3))
         away = point_triangle(points[owner], a, b, c)
         # Written from far to near: the last one stays.
         order = np.argsort(-away)
@@ -135,37 +164,27 @@ def _in_cells(
     return result, which
 
 
-def _known(
-    places: Float64s, corners: Int64s, low: Float64s, cell: float, near: npt.NDArray[np.bool_]
-) -> tuple[Int64s, Int64s]:
+def _known(surface: _Surface, cell: float, near: npt.NDArray[np.bool_]) -> tuple[Int64s, Int64s]:
     """(cell hash, triangle) for cells that are `near`: a triangle is known in that of its middle,
     a large one in those of points spread over it as densely as cells are, 8 to a side at most."""
-    scaled = [np.ascontiguousarray((places[:, axis] - low[axis]) / cell) for axis in range(3)]
-    a, b, c = ([axis[corners[:, k]] for axis in scaled] for k in range(3))
-    spans = np.zeros(len(corners))
-    for axis in range(3):
-        for one, two in ((a, b), (b, c), (c, a)):
-            np.maximum(spans, np.abs(one[axis] - two[axis]), out=spans)
-    steps = np.clip(np.ceil(spans), 1, 8).astype(np.int64)
-    keys, triangles = [], []
+    scaled = [(axis - low) / cell for axis, low in zip(surface.axes, surface.low, strict=True)]
+    # Most triangles are small and far from all points: none of their corners' cells is near.
+    beside = near[_hash(*(np.floor(axis).astype(np.int64) for axis in scaled))]
+    a, b, c = surface.columns
+    left = np.flatnonzero(beside[a] | beside[b] | beside[c] | (surface.spans > cell))
+    steps = np.clip(np.ceil(surface.spans[left] / cell), 1, 8).astype(np.int64)
+    keys, triangles = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for number in np.flatnonzero(np.bincount(steps, minlength=9)):
-        chosen = np.flatnonzero(steps == number)
-        whole = len(chosen) == len(corners)
+        chosen = left[steps == number]
         if number == 1:
             weights = [(1 / 3, 1 / 3)]
         else:
             weights = [(i / number, j / number)
                        for i in range(number + 1) for j in range(number + 1 - i)]  # fmt: skip
+        at = [[axis[column[chosen]] for column in (a, b, c)] for axis in scaled]
         for u, v in weights:
-            cells = [
-                np.floor((1 - u - v) * x + u * y + v * z).astype(np.int64)
-                for x, y, z in (
-                    (a[k], b[k], c[k]) if whole else (a[k][chosen], b[k][chosen], c[k][chosen])
-                    for k in range(3)
-                )
-            ]
-            hashed = (cells[0] * 73856093 ^ cells[1] * 19349663 ^ cells[2] * 83492791) & (
-                _TABLE - 1
+            hashed = _hash(
+                *(np.floor((1 - u - v) * x + u * y + v * z).astype(np.int64) for x, y, z in at)
             )
             hit = np.flatnonzero(near[hashed])
             keys.append(hashed[hit])

@@ -82,24 +82,38 @@ def borders_hold(mesh: Mesh, locked: Flags, found: Simplified) -> bool:
     """Whether every locked place is still a corner at its coordinates, and the open edges between
     locked places are the same, in direction too."""
     corners = mesh.place_of[mesh.triangles]
-    used = np.zeros(len(mesh.places), bool)
-    used[corners.ravel()] = True
-    held = np.flatnonzero(used & locked)
-    if not len(held):
+    held = locked & _used(corners, len(mesh.places))
+    if not held.any():
         return True
-    before = _rows(mesh.places[held])
-    remaining = np.unique(found.corners)
+    if found.places is mesh.places:  # nothing was moved or renumbered
+        kept = _used(found.corners, len(mesh.places))
+        number = np.where(held, np.arange(len(held)), -1)
+        return bool(kept[held].all()) and _same_edges(number, corners, number, found.corners)
+    numbers = np.flatnonzero(held)
+    before = _rows(mesh.places[numbers])
+    remaining = np.flatnonzero(_used(found.corners, len(found.places)))
     after = _rows(found.places[remaining])
     order = np.argsort(before)
     at = np.minimum(np.searchsorted(before, after, sorter=order), len(before) - 1)
     same = before[order[at]] == after
-    if int(same.sum()) != len(held):
+    if int(same.sum()) != len(numbers):
         return False
     number = np.full(len(mesh.places), -1)
-    number[held] = np.arange(len(held))
+    number[numbers] = np.arange(len(numbers))
     new = np.full(len(found.places), -1)
     new[remaining[same]] = order[at[same]]
-    return np.array_equal(_open_edges(number[corners]), _open_edges(new[found.corners]))
+    return _same_edges(number, corners, new, found.corners)
+
+
+def _used(corners: Int64s, count: int) -> Flags:
+    used = np.zeros(count, bool)
+    used[corners] = True
+    return used
+
+
+def _same_edges(number: Int64s, corners: Int64s, other: Int64s, other_corners: Int64s) -> bool:
+    """Whether two meshes have the same open edges between the places that have a number."""
+    return np.array_equal(_open_edges(number, corners), _open_edges(other, other_corners))
 
 
 def _rows(places: Float64s) -> npt.NDArray[Any]:
@@ -109,14 +123,22 @@ def _rows(places: Float64s) -> npt.NDArray[Any]:
     return rows.view([("x", "<i8"), ("y", "<i8"), ("z", "<i8")]).ravel()
 
 
-def _open_edges(corners: Int64s) -> Int64s:
-    """The directed edges (sorted codes) that no opposite edge cancels; -1 corners are left out."""
-    edges = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [2, 0]]])
-    edges = edges[(edges >= 0).all(axis=1)]
+def _open_edges(number: Int64s, corners: Int64s) -> Int64s:
+    """The directed edges (sorted codes) between numbered places that no opposite edge cancels; a
+    place without a number has -1."""
+    held = number >= 0
+    inside = [held[np.ascontiguousarray(corners[:, k])] for k in range(3)]
+    edges = np.concatenate(
+        [
+            corners[:, [k, (k + 1) % 3]][np.flatnonzero(inside[k] & inside[(k + 1) % 3])]
+            for k in range(3)
+        ]
+    )
+    edges = number[edges]
     if not len(edges):
-        return np.zeros(0, np.int64)
+        return np.zeros((2, 0), np.int64)
     size = int(edges.max()) + 1
-    low, high = edges.min(axis=1), edges.max(axis=1)
+    low, high = np.minimum(*edges.T), np.maximum(*edges.T)
     codes, group = np.unique(low * size + high, return_inverse=True)
     balance = np.bincount(group.ravel(), np.where(edges[:, 0] < edges[:, 1], 1.0, -1.0))
     count = np.rint(balance).astype(np.int64)

@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from scenes.bake.coarsen import Coarse, coarse_mesh, coarse_points
+from scenes.bake.coarsen import HEAVY, Coarse, coarse_mesh, coarse_points
+from scenes.bake.paint import paint_inner, paint_leaf
+from scenes.bake.picture_spool import read_pictures
 from scenes.bake.split import split_places
 from scenes.bake.vertices import (
     GRID,
@@ -26,7 +28,7 @@ from scenes.bake.vertices import (
     welded,
 )
 from scenes.geometry import MATERIAL
-from scenes.tiles.glb import Primitive, parse_glb
+from scenes.tiles.glb import Primitive, TileGeometry, parse_glb
 from scenes.tiles.glb_writer import lattice_origin, pack_glb
 
 Info = dict[str, Any]
@@ -34,6 +36,8 @@ Int64s = npt.NDArray[np.int64]
 
 LEAVES_A_BUCKET = 1 << 12  # leaves are numbered bucket * this + place in the bucket
 TOO_MANY = 500_000  # triangles that no inner tile is made of
+LIGHT = 8_192  # triangles under a picture that are not worth simplifying
+TEXELS = 3.0  # of a tile's picture, as metres of error: finer ones come before texels are seen
 CORNERS: dict[Primitive, int] = {"triangles": 3, "lines": 2, "points": 1}
 
 
@@ -91,6 +95,11 @@ def bake_bucket(
     source = np.memmap(work.vertices, VERTEX, "r")
     vertices = np.asarray(source[used + low])
     del source
+    painted = None
+    if work.primitive == "triangles":
+        painted = read_pictures(work.folder, used + low, vertices["steps"], corners)
+    if painted is not None:
+        corners = painted[0]
     vertices, corners, place = welded(vertices, corners)
     if not len(corners):
         return {"leaves": [], "tree": []}
@@ -107,8 +116,11 @@ def bake_bucket(
     leaves = []
     for number, end in enumerate(ends):
         members = corners[ends[number - 1] if number else 0 : end]
-        geometry = (vertices, members)
-        leaves.append(_write(work, f"{first + number:08d}", geometry, 0.0))
+        geometry = None
+        if painted is not None:
+            own = painted[1].of(order[end - len(members) : end])
+            geometry = paint_leaf(vertices, members, own, painted[2])
+        leaves.append(_write(work, f"{first + number:08d}", (vertices, members), 0.0, geometry))
     if work.primitive == "triangles":
         inside = _inside(steps, np.asarray(box)) > margin
         np.save(work.keys(bucket), _shared(vertices, place, corners, leaf + first, ~inside))
@@ -163,7 +175,8 @@ def bake_inner(
     are kept. error: the largest of the tiles below. Where it cannot be made notably lighter than
     its children the answer has no "name", and "files" are to be merged further up.
     """
-    parts = [from_geometry(one) for file in files for one in _read(work, file)]
+    below = [one for file in files for one in _read(work, file)]
+    parts = [from_geometry(one) for one in below]
     total = sum(len(corners) for _, corners in parts)
     if total > TOO_MANY:
         return _hollow(files, error)
@@ -175,9 +188,17 @@ def bake_inner(
     else:
         vertices, corners, place = welded(vertices, corners)
         coarse = coarse_mesh(vertices, corners, place, _locks(work, leaves), total // 4)
+    painted = any(one.image is not None for one in below)
+    if painted and total <= HEAVY and (coarse is None or total <= LIGHT):
+        coarse = Coarse(vertices, corners, 0.0)  # its picture is what gets lighter
     if coarse is None:
         return _hollow(files, error)
-    return _write(work, name, (coarse.vertices, coarse.corners), error + coarse.error)
+    error += coarse.error
+    geometry = None
+    if painted and (found := paint_inner(coarse.vertices, coarse.corners, below, coarse.error)):
+        geometry, texel_m = found
+        error = max(error, TEXELS * texel_m)
+    return _write(work, name, (coarse.vertices, coarse.corners), error, geometry)
 
 
 def _hollow(files: list[str], error: float) -> Info:
@@ -196,15 +217,26 @@ def _locks(work: Work, leaves: tuple[int, int]) -> Any:
         if not len(keys):
             return np.zeros(len(steps), bool)
         own = place_keys(steps)
-        at = np.minimum(np.searchsorted(keys, own), len(keys) - 1)
+        order = np.argsort(own)  # in order the search runs along the table
+        at = np.minimum(np.searchsorted(keys, own[order]), len(keys) - 1)
+        found = np.flatnonzero(keys[at] == own[order])
+        at = at[found]
         outside = (lowest[at] < leaves[0]) | (highest[at] >= leaves[1])
-        return np.asarray((keys[at] == own) & outside)
+        result = np.zeros(len(steps), bool)
+        result[order[found[outside]]] = True
+        return result
 
     return locked
 
 
-def _write(work: Work, name: str, mesh: tuple[Vertices, Int64s], error: float) -> Info:
-    geometry = to_geometry(work.primitive, *mesh)
+def _write(
+    work: Work,
+    name: str,
+    mesh: tuple[Vertices, Int64s],
+    error: float,
+    painted: TileGeometry | None = None,
+) -> Info:
+    geometry = painted or to_geometry(work.primitive, *mesh)
     data = pack_glb(geometry, lattice_origin(geometry.positions))
     file = f"{work.primitive[0]}{name}.glb"
     (Path(work.folder) / file).write_bytes(data)

@@ -68,7 +68,7 @@ def from_geometry(geometry: TileGeometry) -> tuple[Vertices, Int64s]:
 def to_geometry(primitive: Primitive, vertices: Vertices, corners: Int64s) -> TileGeometry:
     """A tile of those vertices that the corners use."""
     used, local = used_of(corners, len(vertices))
-    own = vertices[used]
+    own = vertices[used] if len(used) < len(vertices) else vertices
     normals = own["normal"]
     return TileGeometry(
         primitive,
@@ -90,42 +90,89 @@ def used_of(corners: Int64s, count: int) -> tuple[Int64s, Int64s]:
     return used, number[corners]
 
 
+def bounds(rows: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """(lowest, highest) of each column of rows (n, k), n > 0; by column numpy is ten times as fast
+    as along the first axis."""
+    columns = [rows[:, axis] for axis in range(rows.shape[1])]
+    return np.array([c.min() for c in columns]), np.array([c.max() for c in columns])
+
+
 def places_of(steps: npt.NDArray[np.integer]) -> tuple[Int64s, Int64s]:
-    """(first, group) of equal rows (n, 3): `group` (n,) numbers each place, `first` is a vertex
-    that lies there."""
-    if not len(steps):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    low = steps.min(axis=0).astype(np.int64)
-    spans = [int(v).bit_length() for v in steps.max(axis=0).astype(np.int64) - low]
+    """(first, group) of equal rows (n, 3): `group` (n,) numbers the places in the order in which
+    they first come, and `first` is the vertex that comes first at each."""
+    first = _first_equal(steps)
+    own = first == np.arange(len(first))
+    return np.flatnonzero(own), (np.cumsum(own) - 1)[first]
+
+
+def _first_equal(steps: npt.NDArray[np.integer]) -> Int64s:
+    """(n,) the lowest row of those that are equal to each row (n, 3)."""
+    count = len(steps)
+    first = np.arange(count)
+    if count < 2:
+        return first
+    low, high = bounds(steps)
+    spans = [(int(b) - int(a)).bit_length() for a, b in zip(low, high, strict=True)]
     if sum(spans) > 63:
-        return unique_rows(steps.astype(np.int64))
-    packed = np.zeros(len(steps), np.int64)
+        found, group = unique_rows(steps.astype(np.int64))
+        return found[group]
+    packed = np.zeros(count, np.int64)
     for axis in range(3):
-        packed = (packed << spans[axis]) | (steps[:, axis] - low[axis])
+        packed <<= spans[axis]
+        packed |= steps[:, axis].astype(np.int64) - int(low[axis])
     order = np.argsort(packed)
-    new = np.ones(len(order), bool)
-    new[1:] = packed[order[1:]] != packed[order[:-1]]
-    group = np.empty(len(order), np.int64)
-    group[order] = np.cumsum(new) - 1
-    return order[new], group
+    along = packed[order]
+    same = np.flatnonzero(along[1:] == along[:-1])
+    if not len(same):
+        return first
+    # Only what is there several times is looked at further: runs of equal neighbours.
+    begins = np.ones(len(same), bool)
+    begins[1:] = np.diff(same) > 1
+    starts = np.flatnonzero(begins)
+    lengths = np.diff(np.append(starts, len(same))) + 1
+    runs = np.repeat(same[starts] - np.cumsum(lengths) + lengths, lengths)
+    members = order[runs + np.arange(len(runs))]
+    heads = np.minimum.reduceat(members, np.cumsum(lengths) - lengths)
+    first[members] = np.repeat(heads, lengths)
+    return first
 
 
 def welded(vertices: Vertices, corners: Int64s) -> tuple[Vertices, Int64s, Int64s]:
     """(vertices without duplicates, corners, place of each vertex): what is equal in place,
-    colour, normal and material is one vertex; triangles of fewer than three places fall away."""
-    first, place = places_of(vertices["steps"])
-    if len(first) < len(vertices):
-        carried = np.zeros((len(vertices), 8), np.uint8)
-        carried[:, :3] = vertices["normal"].view(np.uint8)
-        carried[:, 3] = vertices["material"]
-        carried[:, 4:7] = vertices["colour"]
-        rows = np.stack([place, carried.view(np.int64).ravel()], axis=1)
-        kept, group = unique_rows(rows)
-        vertices, place, corners = vertices[kept], place[kept], group[corners]
+    colour, normal and material is one vertex; triangles of fewer than three places fall away.
+
+    Vertices stay in their order, which is that of neighbours more often than not, and places are
+    numbered along it: whatever walks over the mesh afterwards is twice as fast for it.
+    """
+    count = len(vertices)
+    first = _first_equal(vertices["steps"])
+    own = first == np.arange(count)
+    place = np.cumsum(own) - 1
+    if not own.all():
+        later = np.flatnonzero(~own)
+        several = np.zeros(count, bool)
+        several[later] = several[first[later]] = True
+        asked = np.flatnonzero(several)
+        chosen = vertices[asked]
+        carried = np.zeros((len(asked), 8), np.uint8)
+        carried[:, :3] = chosen["normal"].view(np.uint8)
+        carried[:, 3] = chosen["material"]
+        carried[:, 4:7] = chosen["colour"]
+        rows = np.stack([first[asked], carried.view(np.int64).ravel()], axis=1)
+        heads, group = unique_rows(rows)
+        into = np.arange(count)
+        into[asked] = asked[heads[group]]
+        kept = into == np.arange(count)
+        number = np.cumsum(kept) - 1
+        vertices, place = vertices[kept], place[first[kept]]
+        corners = number[into][corners]
     if corners.shape[1] == 3:
-        at = place[corners]
-        whole = (at[:, 0] != at[:, 1]) & (at[:, 1] != at[:, 2]) & (at[:, 2] != at[:, 0])
-        corners = corners[whole]
+        a, b, c = (corners[:, k] for k in range(3))
+        if not own.all():  # else a vertex's place has its number
+            a, b, c = place[a], place[b], place[c]
+        whole = (a != b) & (b != c) & (c != a)
+        if not whole.all():
+            corners = corners[whole]
     return vertices, corners, place
 
 
