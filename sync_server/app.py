@@ -119,6 +119,7 @@ class Server:
             ready=monitor.ready,
             samples=monitor.samples,
             per_address=self.options.per_address,
+            hashes=self.state.folder / "contents.json",
         )
         app = twin_app.twin_app(parts)
         self._http = server.HttpServer(app, door.http_refusals, door.tls)

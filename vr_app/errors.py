@@ -36,7 +36,23 @@ class DisplayError(ViewError):
 
 
 class SourceError(ViewError):
-    """A file of the twin that could not be had."""
+    """A file of the twin that could not be had; `retryable`: asking again later may help."""
+
+    retryable = False
+
+
+class SourceLost(SourceError):
+    """The server cannot be reached now; the source tries again by itself.
+
+    `denied`: it did answer, but does not know us (yet).
+    """
+
+    retryable = True
+    denied = False
+
+
+class SourceChanged(SourceError):
+    """A file that is not the one that belongs to the rest of the twin: the server has a new one."""
 
 
 class ServerChildError(ViewError):

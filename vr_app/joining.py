@@ -25,7 +25,7 @@ from vr_app.identity import identity_file
 from vr_app.session import RoomSession
 from vr_app.session.trust import trusting
 from vr_app.settings import load_settings, settings_file
-from vr_app.stream.source import HttpSource
+from vr_app.stream.http_source import HttpSource
 from vr_app.world.twin_view import load_scene
 from vr_app.world.walker import Intent
 

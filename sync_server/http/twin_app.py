@@ -17,10 +17,11 @@ from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scenes.errors import Refused as SceneRefused
@@ -28,6 +29,8 @@ from scenes.schema import Scene
 from scenes.twin import SCENE_FILE
 from sync_server.http.access import TwinAccess, Viewer
 from sync_server.http.answers import SAFE_HEADERS, Refusals, refuser
+from sync_server.http.coding import SMALLEST, coded_file, coded_text, takes_zstd
+from sync_server.http.contents import Contents
 from sync_server.http.metrics import Durations, Sample, prometheus_text
 from sync_server.http.requests import RequestRates
 from sync_server.http.scene_file import SceneFile
@@ -58,14 +61,17 @@ class HttpParts:
     ready: Callable[[], tuple[bool, dict[str, object]]]
     samples: Callable[[], Sequence[Sample | Durations]]
     per_address: int = PER_ADDRESS
+    hashes: Path | None = None  # where the files' hashes are kept over restarts
 
 
 class _TwinFiles(StaticFiles):
     """A folder that may not be there (yet), whose files a client asks about again."""
 
-    def __init__(self, parts: HttpParts, access: TwinAccess, name: str) -> None:
+    def __init__(self, parts: HttpParts, access: TwinAccess, contents: Contents, name: str) -> None:
         super().__init__(directory=parts.twin / name, check_dir=False)
         self._parts = parts
+        self._contents = contents
+        self._home = os.path.realpath(parts.twin / name)  # files' paths come with links resolved
         self._access = access
         self._name = name
 
@@ -80,9 +86,49 @@ class _TwinFiles(StaticFiles):
         if isinstance(response, FileResponse):
             # A link within the folder belongs to the layer that it leads to.
             self._check(viewer, await run_in_threadpool(self._below, response.path))
+            response = await self._smaller(response, scope)
         response.headers.update(SAFE_HEADERS)
-        response.headers["Vary"] = "Authorization"
+        response.headers["Vary"] = "Authorization, Accept-Encoding"
         return response
+
+    def file_response(
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        """The file, with the hash of its content as ETag where that is known."""
+        below = os.path.relpath(full_path, self._home).replace(os.sep, "/")
+        path = f"{self._name}/{below}"
+        known = self._contents.etag(path, stat_result.st_mtime_ns, stat_result.st_size)
+        headers = Headers(scope=scope)
+        response = FileResponse(
+            full_path,
+            status_code,
+            {"etag": f'"{known}"'} if known else None,
+            stat_result=stat_result,
+        )
+        # Another coding is another answer to the same question, and so has another tag.
+        tagged = MutableHeaders(response.headers)
+        if takes_zstd(headers) and stat_result.st_size >= SMALLEST:
+            tagged["etag"] = f'{tagged["etag"][:-1]}-zstd"'
+        if self.is_not_modified(tagged, headers):
+            return NotModifiedResponse(tagged)
+        return response
+
+    async def _smaller(self, response: FileResponse, scope: Scope) -> Response:
+        state = response.stat_result
+        if (
+            scope["method"] != "GET"
+            or response.status_code != 200
+            or state is None
+            or state.st_size < SMALLEST
+            or not takes_zstd(Headers(scope=scope))
+        ):
+            return response
+        headers = dict(response.headers)
+        return await coded_file(response.path, state.st_size, headers, response.media_type)
 
     def _below(self, file: str | os.PathLike[str]) -> str:
         return os.path.relpath(os.path.realpath(file), os.path.realpath(str(self.directory)))
@@ -145,6 +191,7 @@ class _Entry:
 def twin_app(parts: HttpParts) -> ASGIApp:
     """The app for one server."""
     access = TwinAccess(parts.scene)
+    contents = Contents(parts.twin, FOLDERS, access, parts.hashes)
     scene = SceneFile(parts.twin)
     uploads = Uploads(
         parts.tokens,
@@ -163,6 +210,21 @@ def twin_app(parts: HttpParts) -> ASGIApp:
         if request.headers.get("if-none-match") == text.etag:
             return Response(status_code=304, headers=headers)
         return Response(text.content, media_type="application/yaml", headers=headers)
+
+    async def listing(request: Request) -> Response:
+        viewer = parts.tokens.viewer(request)
+        found = await run_in_threadpool(contents.listing, viewer)
+        headers = SAFE_HEADERS | {"Vary": "Authorization, Accept-Encoding"}
+        if found is None:  # it is being made
+            return Response(status_code=202, headers=headers | {"Retry-After": "2"})
+        headers["ETag"] = found.etag
+        if request.headers.get("if-none-match") == found.etag:
+            return Response(status_code=304, headers=headers)
+        content = found.content
+        if takes_zstd(request.headers):
+            content = await run_in_threadpool(coded_text, content)
+            headers["Content-Encoding"] = "zstd"
+        return Response(content, media_type="application/json", headers=headers)
 
     async def token(request: Request) -> Response:
         viewer = parts.tokens.viewer(request)
@@ -187,7 +249,11 @@ def twin_app(parts: HttpParts) -> ASGIApp:
     app = Starlette(
         routes=[
             Route(f"/twin/{SCENE_FILE}", scene_file),
-            *(Mount(f"/twin/{name}", _TwinFiles(parts, access, name)) for name in FOLDERS),
+            Route("/twin/contents.json", listing),
+            *(
+                Mount(f"/twin/{name}", _TwinFiles(parts, access, contents, name))
+                for name in FOLDERS
+            ),
             Route("/rooms/{room}/files", uploads.put, methods=["POST", "PUT"]),
             Route("/rooms/{room}/files/{sha256}", uploads.get),
             Route("/token", token, methods=["POST"]),

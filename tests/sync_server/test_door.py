@@ -33,7 +33,7 @@ from tests.sync_server.support import (
 from tests.sync_server.test_http import ticket_for
 from vr_app.session import RoomSession
 from vr_app.session.trust import trusting
-from vr_app.stream.source import HttpSource
+from vr_app.stream.http_source import HttpSource
 
 
 @pytest.fixture(scope="module")

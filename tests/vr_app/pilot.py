@@ -10,7 +10,7 @@ from vr_app.controls import Wishes
 from vr_app.display.base import Display
 from vr_app.joining import wait_joined
 from vr_app.session import RoomSession
-from vr_app.stream.source import HttpSource
+from vr_app.stream.http_source import HttpSource
 from vr_app.ui.settings_panel import Settings
 from vr_app.world.twin_view import load_scene
 from vr_app.world.walker import Intent

@@ -11,7 +11,8 @@ import pytest
 
 from vr_app.errors import SourceError
 from vr_app.stream import source
-from vr_app.stream.source import FolderSource, HttpSource
+from vr_app.stream.http_source import HttpSource
+from vr_app.stream.source import FolderSource
 
 CONTENT = b"glTF" + bytes(range(256)) * 16
 

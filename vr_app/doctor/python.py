@@ -45,6 +45,7 @@ MODULES: Final = (
     "websockets",
     "xr",
     "yaml",
+    "zstandard",
 )
 
 
