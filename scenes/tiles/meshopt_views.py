@@ -1,4 +1,4 @@
-"""EXT_meshopt_compression: buffer views to compressed bytes and back, through the `meshopt` wheel.
+"""EXT_ and KHR_meshopt_compression: buffer views to compressed bytes and back, by `meshopt`.
 
 Claims of a file are bounded by its own length before anything is allocated. It never reads glTF:
 the caller says what a view holds.
@@ -13,9 +13,12 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from scenes.tiles.packages import NeedsPackage
+
 EXTENSION = "EXT_meshopt_compression"
+EXTENSIONS = ("KHR_meshopt_compression", EXTENSION)  # as both are read, the newer first
 Mode = Literal["ATTRIBUTES", "TRIANGLES", "INDICES"]
-Filter = Literal["NONE", "OCTAHEDRAL", "QUATERNION", "EXPONENTIAL"]
+Filter = Literal["NONE", "OCTAHEDRAL", "QUATERNION", "EXPONENTIAL", "COLOR"]
 
 GRID_EXPONENT = -10  # one grid for all tiles: 2^-10 m
 MANTISSA = 1 << 23  # what a position may be in grid steps, on either side of the tile's origin
@@ -78,13 +81,22 @@ def in_drawing_order(
     return np.asarray(flat, np.uint32), order
 
 
+def packed_view(extensions: dict[str, Any]) -> dict[str, Any] | None:
+    """What a buffer view's extensions say of its compressed bytes, None where it has none."""
+    for name in EXTENSIONS:
+        if name in extensions:
+            found: dict[str, Any] = extensions[name]
+            return found
+    return None
+
+
 def decode(view: dict[str, Any], binary: memoryview) -> memoryview:
     """The plain bytes of a compressed view: `view` is the extension's JSON, `binary` its buffer.
 
     Raises ValueError where the codec is missing, or the claims are not possible for the bytes.
     """
     if not available():
-        raise ValueError("compressed tiles need the package meshopt")
+        raise NeedsPackage("compressed tiles", "meshopt")
     import meshopt
 
     start, length = int(view.get("byteOffset", 0)), int(view["byteLength"])

@@ -8,6 +8,7 @@ scene-unreadable = { $file } cannot be read: { $reason }
 tileset-broken = { $file }: not a readable tileset: { $reason }
 tile-broken = { $file }: not a readable tile: { $reason }
 tile-extension = { $file }: needs glTF extensions that Kenish does not read: { $extensions }.
+tile-package = { $file }: cannot be read without the package { $package } (kenish doctor says how to install it).
 walk-broken = { $file }: the walk surface is not readable: { $reason } Bake or import again.
 bake-empty-layer = The layer { $layer } holds nothing that can be drawn.
 

@@ -8,6 +8,7 @@ scene-unreadable = { $file } を読めません: { $reason }
 tileset-broken = { $file }: タイルセットを読めません: { $reason }
 tile-broken = { $file }: タイルを読めません: { $reason }
 tile-extension = { $file }: Kenish が読めない glTF 拡張が必要です: { $extensions }
+tile-package = { $file }: パッケージ { $package } がないと読めません（入れ方は kenish doctor が示します）。
 walk-broken = { $file }: 歩行面を読めません: { $reason } bake または import をやり直してください。
 bake-empty-layer = レイヤー { $layer } には描画できるものがありません。
 

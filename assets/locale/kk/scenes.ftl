@@ -8,6 +8,7 @@ scene-unreadable = { $file } оқылмады: { $reason }
 tileset-broken = { $file }: тайлдар жинағы оқылмайды: { $reason }
 tile-broken = { $file }: тайл оқылмайды: { $reason }
 tile-extension = { $file }: Kenish оқымайтын glTF кеңейтімдері керек: { $extensions }.
+tile-package = { $file }: { $package } пакетінсіз оқылмайды (қалай орнатуды kenish doctor айтады).
 walk-broken = { $file }: жүру беті оқылмайды: { $reason } bake немесе import командасын қайта орындаңыз.
 bake-empty-layer = { $layer } қабатында сызатын ештеңе жоқ.
 

@@ -8,6 +8,7 @@ scene-unreadable = Не удаётся прочитать { $file }: { $reason }
 tileset-broken = { $file }: набор тайлов не читается: { $reason }
 tile-broken = { $file }: тайл не читается: { $reason }
 tile-extension = { $file }: нужны расширения glTF, которых Kenish не читает: { $extensions }.
+tile-package = { $file }: не читается без пакета { $package } (как его установить, скажет kenish doctor).
 walk-broken = { $file }: поверхность для ходьбы не читается: { $reason } Выполните bake или import заново.
 bake-empty-layer = В слое { $layer } нет ничего, что можно нарисовать.
 
