@@ -7,6 +7,7 @@ computes; a part is only checked for shape when it is made.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -40,11 +41,24 @@ MATERIAL: dict[str, int] = {name: number for number, name in enumerate(MATERIALS
 
 
 @dataclass(frozen=True, slots=True)
+class ImageSource:
+    """Where a picture lies: a file, a stretch of one (offset and length in bytes), or `data`, a
+    whole picture file in memory that is only called `path`. Nothing is opened here."""
+
+    path: Path
+    offset: int = 0
+    length: int | None = None
+    data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MeshPart:
-    """Triangles. normals and colours per vertex are optional.
+    """Triangles. What stands after them per vertex is optional.
 
     positions (n, 3) float64, triangles (m, 3) uint32, normals (n, 3) float32 unit vectors,
-    colours (n, 3) uint8 sRGB, materials (n,) uint8 indices into MATERIALS.
+    colours (n, 3) uint8 sRGB, materials (n,) uint8 indices into MATERIALS. texcoords (n, 2)
+    float32 from the top left of `image`, which repeats beyond 0..1; both or neither. values (n,)
+    float64 of one scalar field, NaN where it has none.
     """
 
     positions: Float64s
@@ -52,6 +66,9 @@ class MeshPart:
     normals: Float32s | None = None
     colours: UInt8s | None = None
     materials: UInt8s | None = None
+    texcoords: Float32s | None = None
+    image: ImageSource | None = None
+    values: Float64s | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Writes the GLB of one tile: one primitive with position, colour, normal and _MATERIAL.
+"""Writes the GLB of one tile: one primitive with position, colour or picture, normal, _MATERIAL.
 
 With the codec at hand the buffers are EXT_meshopt_compression, positions on the one 2^-10 m grid;
 without it they are plain. It never decides what belongs to a tile.
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from scenes.tiles import meshopt_views as codec
 from scenes.tiles.glb import MODES, TileGeometry, y_up_from_z_up
+from scenes.tiles.pictures import encode_jpeg
 
 GRID = 1024.0  # grid steps a metre
 LATTICE_M = 64.0  # tile translations are multiples of this, exact in float32
@@ -84,6 +85,12 @@ class _Document:
         self.views.append(view | {"extensions": {codec.EXTENSION: extension}})
         return len(self.views) - 1
 
+    def picture(self, data: bytes) -> int:
+        """A view of a picture's file; returns its number."""
+        view = {"buffer": 0, "byteOffset": self.append(data), "byteLength": len(data)}
+        self.views.append(view)
+        return len(self.views) - 1
+
     def accessor(
         self, view: int, component: int, count: int, kind: str, offset: int = 0, **more: Any
     ) -> int:
@@ -133,15 +140,25 @@ def _compressed(
     view = document.packed(rows, count, 12, "ATTRIBUTES", "EXPONENTIAL")
     span = _span((steps / GRID).astype(np.float32))
     attributes = {"POSITION": document.accessor(view, 5126, count, "VEC3", **span)}
-    colours = np.full((count, 4), 255, np.uint8)
-    colours[:, :3] = tile.colours[order]
-    view = document.packed(codec.encode_attributes(colours), count, 4, "ATTRIBUTES")
-    attributes["COLOR_0"] = document.accessor(view, 5121, count, "VEC4", normalized=True)
+    if tile.texcoords is None:
+        colours = np.full((count, 4), 255, np.uint8)
+        colours[:, :3] = tile.colours[order]
+        view = document.packed(codec.encode_attributes(colours), count, 4, "ATTRIBUTES")
+        attributes["COLOR_0"] = document.accessor(view, 5121, count, "VEC4", normalized=True)
+    else:  # colours would be multiplied with the picture
+        rows = codec.encode_attributes(_texcoord_rows(tile.texcoords[order]))
+        view = document.packed(rows, count, 4, "ATTRIBUTES")
+        attributes["TEXCOORD_0"] = document.accessor(view, 5123, count, "VEC2", normalized=True)
     if tile.materials.any():
         materials = np.zeros((count, 4), np.uint8)
         materials[:, 0] = tile.materials[order]
         view = document.packed(codec.encode_attributes(materials), count, 4, "ATTRIBUTES")
         attributes["_MATERIAL"] = document.accessor(view, 5121, count, "SCALAR")
+    if tile.field is not None:
+        codes = np.zeros((count, 4), np.uint8)
+        codes[:, 0] = tile.field[order]
+        view = document.packed(codec.encode_attributes(codes), count, 4, "ATTRIBUTES")
+        attributes["_FIELD"] = document.accessor(view, 5121, count, "SCALAR")
     if tile.normals is not None:
         rows = codec.encode_attributes(codec.octahedral_rows(y_up_from_z_up(tile.normals[order])))
         view = document.packed(rows, count, 4, "ATTRIBUTES", "OCTAHEDRAL")
@@ -154,6 +171,10 @@ def _compressed(
     return attributes, document.accessor(view, component, len(flat), "SCALAR")
 
 
+def _texcoord_rows(texcoords: npt.NDArray[np.float32]) -> npt.NDArray[np.uint16]:
+    return np.rint(np.clip(texcoords, 0, 1) * 65535).astype("<u2")
+
+
 def _plain(
     document: _Document, tile: TileGeometry, local: npt.NDArray[np.float32]
 ) -> tuple[dict[str, int], int]:
@@ -162,17 +183,28 @@ def _plain(
     vertices["position"] = local
     if tile.normals is not None:
         vertices["normal"][:, :3] = y_up_from_z_up(tile.normals)
-    vertices["colour"][:, :3] = tile.colours
-    vertices["colour"][:, 3] = 255
+    if tile.texcoords is None:
+        vertices["colour"][:, :3] = tile.colours
+        vertices["colour"][:, 3] = 255
+    else:
+        vertices["colour"] = _texcoord_rows(tile.texcoords).view(np.uint8)
     vertices["material"] = tile.materials
     view = document.plain(vertices.tobytes(), 34962, _PLAIN_VERTEX.itemsize)
     attributes = {
         "POSITION": document.accessor(view, 5126, count, "VEC3", **_span(local)),
-        "COLOR_0": document.accessor(view, 5121, count, "VEC4", 16, normalized=True),
         "_MATERIAL": document.accessor(view, 5121, count, "SCALAR", 20),
     }
+    if tile.texcoords is None:
+        attributes["COLOR_0"] = document.accessor(view, 5121, count, "VEC4", 16, normalized=True)
+    else:
+        attributes["TEXCOORD_0"] = document.accessor(view, 5123, count, "VEC2", 16, normalized=True)
     if tile.normals is not None:
         attributes["NORMAL"] = document.accessor(view, 5120, count, "VEC3", 12, normalized=True)
+    if tile.field is not None:
+        codes = np.zeros((count, 4), np.uint8)
+        codes[:, 0] = tile.field
+        view = document.plain(codes.tobytes(), 34962, 4)
+        attributes["_FIELD"] = document.accessor(view, 5121, count, "SCALAR")
     kind, component = (np.uint16, 5123) if count <= 0xFFFF else (np.uint32, 5125)
     view = document.plain(tile.indices.astype(kind).tobytes(), 34963)
     return attributes, document.accessor(view, component, len(tile.indices), "SCALAR")
@@ -187,17 +219,28 @@ def _assemble(
 ) -> bytes:
     x, y, z = (float(value) for value in translation)
     primitive = {"attributes": attributes, "indices": indices, "mode": MODES[tile.primitive]}
+    material: dict[str, Any] = {"metallicFactor": 0, "roughnessFactor": 0.9}
     document: dict[str, Any] = {
         "asset": {"version": "2.0", "generator": "Kenish"},
         "scene": 0,
         "scenes": [{"nodes": [0]}],
         "nodes": [{"mesh": 0, "translation": [x, z, -y]}],
-        "materials": [{"pbrMetallicRoughness": {"metallicFactor": 0, "roughnessFactor": 0.9}}],
+        "materials": [{"pbrMetallicRoughness": material}],
         "meshes": [{"primitives": [primitive | {"material": 0}]}],
         "accessors": parts.accessors,
         "bufferViews": parts.views,
         "buffers": [{"byteLength": parts.length}],
     }
+    if tile.image is not None:
+        view = parts.picture(encode_jpeg(tile.image.pixels))
+        material["baseColorTexture"] = {"index": 0}
+        wrap = 10497 if tile.image.repeats else 33071
+        document["textures"] = [{"source": 0, "sampler": 0}]
+        document["images"] = [{"bufferView": view, "mimeType": "image/jpeg"}]
+        document["samplers"] = [
+            {"magFilter": 9729, "minFilter": 9987, "wrapS": wrap, "wrapT": wrap}
+        ]
+        document["buffers"][0]["byteLength"] = parts.length
     extensions = ["KHR_mesh_quantization"] if tile.normals is not None else []
     if parts.unpacked:
         extensions.append(codec.EXTENSION)
