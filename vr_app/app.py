@@ -183,8 +183,8 @@ class Application:
         self.laser = wishes.laser
 
     def _aim(self) -> None:
-        eye, ahead, ground = self.walker.eye, self.walker.gaze, self.twin.ground
-        hit = ground.ray(eye, ahead, LASER_REACH_M) if ground is not None else None
+        eye, ahead = self.walker.eye, self.walker.gaze
+        hit = self.twin.point(eye, ahead, LASER_REACH_M)
         self.hit = None if hit is None else hit.point
         self.target = self.objects.aimed_at(eye, ahead)
         self.note = aimed_note(*self.notes.places(), eye, ahead)
@@ -259,7 +259,7 @@ class Application:
             withheld = self.scene.withheld_layers > 0
             text = hud.translate("view-floor-withheld" if withheld else "view-no-floor")
             hud.notice(text, "warning", now, NO_FLOOR_NOTICE_S)
-        if self.twin.surface is not None or self.twin.failed:
+        if self.twin.map_known:
             self.plan.gather(self.twin.surface)
         self.plan.update(
             now, walker.feet, walker.azimuth_rad, self._people_on_map, self._sensors_on_map

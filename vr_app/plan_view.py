@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from scenes.schema import Scene
-from scenes.walk.store import WalkData
+from scenes.walk.store import WalkMap
 from vr_app.hud import Hud
 from vr_app.ui.canvas import Painted
 from vr_app.ui.plan_map import (
@@ -43,7 +43,7 @@ class PlanView:
         self._painted_at = -1e9
         self._gathering = False
 
-    def gather(self, walk: WalkData | None) -> None:
+    def gather(self, walk: WalkMap | None) -> None:
         """Start gathering the plan, once the walk surface is known."""
         if self._gathering:
             return

@@ -1,117 +1,174 @@
-"""Answers floor and ray queries on a twin with Embree.
+"""The one place that answers floor and ray questions about a twin whose tiles come and go.
 
-Built once from the walk file (off the frame thread); queries take microseconds. Needs the
-`embreex` package, which only the [vr] extra installs.
+Feet and bodies ask the walk surface: tiles of a fixed resolution, whatever is drawn. Eyes and
+lasers ask the finest tiles present. Every answer says how fine it is; nothing is loaded here.
 """
 
 from __future__ import annotations
 
-import itertools
-import time
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from embreex.mesh_construction import TriangleMesh
-from embreex.rtcore_scene import EmbreeScene
 
-from scenes.walk.store import WalkData
+from scenes.walk.solids import Solid, Solids, entered
 
 FLOOR_SLOPE_COS = 0.55  # steeper than about 57 degrees is a wall
 STEP_UP_M = 0.6  # what people climb without noticing
 FAR_M = 5_000.0
+_SAME_M = 0.05  # two answers this near, besides their errors, are one surface
+_GRAZING = 0.2  # along a ray errors grow as it gets flatter; no further than this
 
 Vector = npt.NDArray[np.float64]
+Answered = Literal["walk", "tile", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """Where a ray met the twin: point (3,) scene frame, distance in metres, unit face normal
-    turned towards the ray's origin."""
+    turned towards the ray's origin, the layer's id, how far the answer may be from the source
+    (metres) and what gave it. "unknown": the walk surface begins there and is not loaded yet."""
 
     point: Vector
     distance: float
     normal: Vector
+    layer: str = ""
+    error_m: float = 0.0
+    answered: Answered = "walk"
 
 
 @dataclass(frozen=True, slots=True)
-class _Region:
-    scene: EmbreeScene
-    mesh: TriangleMesh  # kept alive with its scene
-    first: int
+class _Piece:
+    layer: str
+    error_m: float
 
 
 class Ground:
-    """Floor and ray queries. Thread-safe for reading once built.
+    """Floor and ray queries. One thread (the frame's) changes it; any may ask.
 
-    The acceleration structure is built region by region: Embree's Python binding holds the
-    interpreter for about a microsecond a triangle, and frames must be drawn meanwhile.
+    A twin's walk surface is a set of regions: `expect` names them with their boxes, `arrive` brings
+    them, `leave` takes them away again. Tiles on screen come by `show` and go by `hide`.
     """
 
-    def __init__(self, walk: WalkData, pause_s: float = 0.0) -> None:
-        self.walk = walk
-        self._regions: list[_Region] = []
-        lows, highs = [], []
-        ends = walk.regions.tolist()
-        for first, last in itertools.pairwise(ends):
-            corners = walk.vertices[walk.triangles[first:last]]
-            if not len(corners):
-                continue
-            scene = EmbreeScene()
-            self._regions.append(_Region(scene, TriangleMesh(scene, corners), first))
-            lows.append(corners.min(axis=(0, 1)))
-            highs.append(corners.max(axis=(0, 1)))
-            time.sleep(pause_s)
-            # A first ray commits the region, so that no person's ray has to wait for it.
-            scene.run(lows[-1][None], np.array([[0, 0, 1]], np.float32), query="OCCLUDED")
-            time.sleep(pause_s)
-        # Flat boxes would be missed by rays that run within them.
-        self._lows = np.array(lows, np.float64).reshape(-1, 3) - 1e-3
-        self._highs = np.array(highs, np.float64).reshape(-1, 3) + 1e-3
+    def __init__(self) -> None:
+        self.hidden: Collection[str] = ()  # layers that nobody sees: feet still stand on them
+        self._regions: dict[int, _Piece] = {}
+        self._tiles: dict[int, _Piece] = {}
+        self._surface = Solids()
+        self._shown = Solids()
+        self._boxes: dict[int, tuple[Vector, Vector]] = {}  # of regions that are not there yet
+        self._missing: tuple[Vector, Vector] | None = None
+
+    def expect(self, key: int, low: Vector, high: Vector, layer: str, error_m: float) -> None:
+        """There is a region of the walk surface in this box that is not loaded yet."""
+        self._regions[key] = _Piece(layer, error_m)
+        self._boxes[key] = (low, high)
+        self._missing = None
+
+    def arrive(self, key: int, solid: Solid | None) -> None:
+        """An expected region is there; None: it has no triangles, or never comes."""
+        self._boxes.pop(key, None)
+        self._missing = None
+        if solid is not None:
+            self._surface.add(key, solid)
+
+    def leave(self, key: int, low: Vector, high: Vector) -> None:
+        """A region is not in memory any more."""
+        self._surface.remove(key)
+        self._boxes[key] = (low, high)
+        self._missing = None
+
+    def show(self, key: int, solid: Solid, layer: str, error_m: float) -> None:
+        """A tile is on screen: rays may meet it."""
+        self._tiles[key] = _Piece(layer, error_m)
+        self._shown.add(key, solid)
+
+    def hide(self, key: int) -> None:
+        """A tile is not on screen any more."""
+        self._tiles.pop(key, None)
+        self._shown.remove(key)
+
+    @property
+    def regions(self) -> int:
+        """How many regions of the walk surface are in memory."""
+        return len(self._surface)
 
     def ray(self, origin: Vector, direction: Vector, reach_m: float = FAR_M) -> Hit | None:
-        """The first thing a ray (origin (3,), direction (3,)) meets within `reach_m`."""
-        length = float(np.linalg.norm(direction))
-        if not self._regions or not length > 0 or not np.isfinite(origin).all():
+        """The first thing seen along a ray (origin (3,), direction (3,)) within `reach_m`, from
+        the finest that is there: a tile on screen, or the walk surface."""
+        line = _line(origin, direction)
+        if line is None:
             return None
-        start = np.asarray(origin, np.float64)
-        unit = np.asarray(direction, np.float64) / length
-        best, triangle = reach_m, -1
-        for entry, index in self._entered(start, unit, reach_m):
-            if entry > best:
-                break  # everything further is behind what was met
-            region = self._regions[index]
-            found = region.scene.run(
-                start.astype(np.float32)[None],
-                unit.astype(np.float32)[None],
-                query="INTERSECT",
-                output=1,
-            )
-            number, distance = int(found["primID"][0]), float(found["tfar"][0])
-            if number >= 0 and distance <= best:
-                best, triangle = distance, region.first + number
-        if triangle < 0:
-            return None
-        corners = self.walk.vertices[self.walk.triangles[triangle]].astype(np.float64)
-        normal = np.cross(corners[1] - corners[0], corners[2] - corners[0])
-        normal /= max(float(np.linalg.norm(normal)), 1e-12)
-        if normal @ unit > 0:
-            normal = -normal
-        return Hit(start + unit * best, best, normal)
+        start, unit = line
+        walked = self._ask(self._surface, self._regions, start, unit, reach_m, "walk", seen=True)
+        tile = self._ask(self._shown, self._tiles, start, unit, reach_m, "tile", seen=True)
+        if walked is None or tile is None:
+            return walked or tile
+        flat = max(min(abs(float(hit.normal @ unit)) for hit in (walked, tile)), _GRAZING)
+        apart = (walked.error_m + tile.error_m + _SAME_M) / flat
+        if abs(walked.distance - tile.distance) <= apart:
+            return min((tile, walked), key=lambda hit: hit.error_m)
+        return min((tile, walked), key=lambda hit: hit.distance)
 
-    def _entered(self, start: Vector, unit: Vector, reach_m: float) -> list[tuple[float, int]]:
-        """Regions whose box the ray enters within reach: (distance, index), nearest first."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            near, far = (self._lows - start) / unit, (self._highs - start) / unit
-        # 0 / 0: the ray runs within a side of the box, which bounds nothing.
-        enter = np.fmax(np.fmin(near, far).max(axis=1, initial=-np.inf), 0.0)
-        leave = np.fmax(near, far).min(axis=1, initial=np.inf)
-        hit = np.nonzero((enter <= leave) & (enter <= reach_m))[0]
-        return sorted((float(enter[index]), int(index)) for index in hit)
+    def solid(self, origin: Vector, direction: Vector, reach_m: float) -> Hit | None:
+        """The first thing that stops a body: the walk surface, or where what is known of it
+        ends. Tiles answer for a twin that has no walk surface."""
+        line = _line(origin, direction)
+        if line is None:
+            return None
+        start, unit = line
+        if not self._regions:
+            return self._ask(self._shown, self._tiles, start, unit, reach_m, "tile", seen=False)
+        hit = self._ask(self._surface, self._regions, start, unit, reach_m, "walk", seen=False)
+        lows, highs = self._not_there()
+        for distance, _ in entered(lows, highs, start, unit, reach_m)[:1]:
+            if hit is None or distance < hit.distance:
+                return Hit(start + unit * distance, distance, -unit, answered="unknown")
+        return hit
 
     def floor(self, point: Vector, above_m: float = STEP_UP_M, reach_m: float = 4.0) -> Hit | None:
         """The floor under feet at `point` (3,): searched from `above_m` over to `reach_m` below
-        it. None over a void, or on something too steep to stand on."""
+        it. None over a void, on something too steep to stand on, and where it is not known."""
         start = np.asarray(point, np.float64) + np.array([0.0, 0.0, above_m])
-        hit = self.ray(start, np.array([0.0, 0.0, -1.0]), above_m + reach_m)
-        return hit if hit is not None and hit.normal[2] >= FLOOR_SLOPE_COS else None
+        hit = self.solid(start, np.array([0.0, 0.0, -1.0]), above_m + reach_m)
+        if hit is None or hit.answered == "unknown" or hit.normal[2] < FLOOR_SLOPE_COS:
+            return None
+        return hit
+
+    def _not_there(self) -> tuple[Vector, Vector]:
+        if self._missing is None:
+            boxes = list(self._boxes.values())
+            lows = np.array([low for low, _ in boxes], np.float64).reshape(-1, 3)
+            highs = np.array([high for _, high in boxes], np.float64).reshape(-1, 3)
+            self._missing = lows, highs
+        return self._missing
+
+    def _ask(
+        self,
+        solids: Solids,
+        named: dict[int, _Piece],
+        start: Vector,
+        unit: Vector,
+        reach_m: float,
+        answered: Answered,
+        seen: bool,
+    ) -> Hit | None:
+        hidden = self.hidden if seen else ()
+        counts = (lambda key: named[key].layer not in hidden) if hidden else None
+        met = solids.ray(start, unit, reach_m, counts)
+        if met is None:
+            return None
+        piece = named[met.key]
+        point = start + unit * met.distance
+        return Hit(point, met.distance, met.normal, piece.layer, piece.error_m, answered)
+
+
+def _line(origin: Vector, direction: Vector) -> tuple[Vector, Vector] | None:
+    """(start, unit direction) in float64; None where they are none."""
+    start = np.asarray(origin, np.float64)
+    length = float(np.linalg.norm(direction))
+    if not (0 < length < np.inf) or not np.isfinite(start).all():
+        return None
+    return start, np.asarray(direction, np.float64) / length

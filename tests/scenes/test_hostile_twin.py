@@ -141,9 +141,7 @@ def test_a_scene_that_is_none_is_refused_by_name(text: str) -> None:
 
 def walk_file(**other: Any) -> bytes:
     arrays = {
-        "vertices": np.zeros((3, 3), np.float32),
-        "triangles": np.array([[0, 1, 2]], np.uint32),
-        "regions": np.zeros(1, np.int64),
+        "floors": np.zeros((1, 3), np.float32),
         "heights": np.zeros((2, 2), np.float32),
         "raster": np.array([0.0, 0.0, 1.0]),
     } | other
@@ -153,7 +151,7 @@ def walk_file(**other: Any) -> bytes:
 
 
 def test_a_walk_file_is_read() -> None:
-    assert len(load_walk(walk_file()).triangles) == 1
+    assert len(load_walk(walk_file()).floors) == 1
 
 
 @pytest.mark.parametrize(
@@ -161,8 +159,8 @@ def test_a_walk_file_is_read() -> None:
     [
         {"raster": np.array([np.nan, 0.0, 1.0])},
         {"raster": np.array([0.0, 0.0, np.inf])},
-        {"vertices": np.full((3, 3), np.nan, np.float32)},
-        {"triangles": np.array([[0, 1, 3]], np.uint32)},
+        {"floors": np.full((1, 3), np.nan, np.float32)},
+        {"floors": np.zeros((1, 2), np.float32)},
         {"heights": np.zeros((1, 9000), np.float32)},
         {"heights": np.zeros((0, 4), np.float32)},
         {"heights": np.zeros(4, np.float32)},

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.text import LANGUAGES, translator
 from scenes.schema import Frame, Network, NetworkEdge, NetworkNode, Place, Scene
-from scenes.walk.store import WalkData
+from scenes.walk.floors import Floors
+from scenes.walk.store import WalkMap
 from vr_app.ui import theme
 from vr_app.ui.plan_map import (
     MapPainter,
@@ -24,7 +26,6 @@ from vr_app.ui.plan_map import (
 )
 from vr_app.ui.plan_map.base import paint_base
 from vr_app.ui.plan_map.map_panel import BORDER, HEADER
-from vr_app.ui.plan_map.plan import floors_of
 from vr_app.ui.plan_map.view import scale_bar
 
 VIEW = MapView(0.0, 0.0, 0.5)
@@ -44,17 +45,28 @@ def drift(low: tuple[float, float, float], length: float = 60.0) -> tuple[np.nda
 
 
 @pytest.fixture(scope="module")
-def walk() -> WalkData:
+def corners() -> npt.NDArray[np.float32]:
     """Two levels, 370 and 400, under flat ground at 450 that is walkable too."""
     lower, triangles = drift((0, 0, 370))
     upper, _ = drift((20, 0, 400))
     ground = np.array([(-100, -100, 450), (100, -100, 450), (100, 100, 450), (-100, 100, 450)])
     vertices = np.concatenate([lower, upper, ground]).astype(np.float32)
     faces = np.concatenate([triangles, triangles + 8, np.array([(16, 17, 18), (16, 18, 19)])])
+    return np.asarray(vertices[faces], np.float32)
+
+
+def walk_of(*pieces: npt.NDArray[np.float32]) -> WalkMap:
     heights = np.full((50, 50), 450.0, np.float32)
     heights[:, 45:] = np.nan
-    regions = np.array([0, len(faces)], np.int64)
-    return WalkData(vertices, faces.astype(np.uint32), regions, heights, (-100.0, -100.0), 4.0)
+    floors = Floors(heights, (-100.0, -100.0), 4.0)
+    for piece in pieces:
+        floors.add(piece)
+    return WalkMap(heights, (-100.0, -100.0), 4.0, floors.points())
+
+
+@pytest.fixture(scope="module")
+def walk(corners: npt.NDArray[np.float32]) -> WalkMap:
+    return walk_of(corners)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +93,7 @@ def scene() -> Scene:
 
 
 @pytest.fixture(scope="module")
-def plan(scene: Scene, walk: WalkData) -> Plan:
+def plan(scene: Scene, walk: WalkMap) -> Plan:
     return plan_of_scene(scene, walk)
 
 
@@ -122,25 +134,29 @@ def test_scale_bars_are_round(scale: float, metres: float) -> None:
     assert scale_bar(scale, 140) == metres
 
 
-def test_floors_are_found_roofs_and_open_ground_are_not(walk: WalkData) -> None:
-    floors = floors_of(walk)
+def test_floors_are_found_roofs_and_open_ground_are_not(walk: WalkMap) -> None:
+    floors = walk.floors
     assert set(np.round(floors[:, 2]).astype(int)) == {370, 400}
     lower = floors[floors[:, 2] < 380]
     assert 100 < len(lower) < 400
     assert lower[:, :2].min() >= -0.1 and lower[:, 0].max() <= 5.1
 
 
-def test_slopes_over_each_other_in_the_open_are_no_workings(walk: WalkData) -> None:
+def test_floors_that_come_in_pieces_are_the_same(
+    walk: WalkMap, corners: npt.NDArray[np.float32]
+) -> None:
+    shuffled = np.random.default_rng(3).permutation(corners)
+    pieces = walk_of(*(shuffled[first : first + 3] for first in range(0, len(shuffled), 3)))
+    assert np.array_equal(pieces.floors, walk.floors)
+
+
+def test_slopes_over_each_other_in_the_open_are_no_workings(
+    walk: WalkMap, corners: npt.NDArray[np.float32]
+) -> None:
     """A narrow ledge under an overhang has something above it and is still no floor."""
     ledge = np.array([(60, 0, 440), (60.8, 0, 440), (60.8, 40, 440), (60, 40, 440)], np.float32)
-    first = len(walk.vertices)
-    more = np.array([(0, 1, 2), (0, 2, 3)], np.uint32) + first
-    with_ledge = replace(
-        walk,
-        vertices=np.concatenate([walk.vertices, ledge]),
-        triangles=np.concatenate([walk.triangles, more]),
-    )
-    assert len(floors_of(with_ledge)) == len(floors_of(walk))
+    with_ledge = walk_of(corners, ledge[np.array([[0, 1, 2], [0, 2, 3]])])
+    assert len(with_ledge.floors) == len(walk.floors)
 
 
 def test_places_are_named_in_the_readers_language_within_the_map(plan: Plan) -> None:

@@ -46,6 +46,8 @@ class Hall:
                 best = Hit(origin + unit * distance, n, distance)
         return best
 
+    solid = ray
+
     def floor(self, point: np.ndarray, above_m: float = 0.6, reach_m: float = 4.0) -> Hit | None:
         if abs(point[0]) > 10 or not -above_m <= point[2] <= reach_m:
             return None

@@ -42,7 +42,7 @@ def companion_script(scene: Scene, ground: Ground, translate: Translator) -> Scr
     found = [floor for spot in spots if (floor := _floor(ground, spot)) is not None]
     if not found:
         found = [feet + ahead * AHEAD_M]
-    wall = ground.ray(found[0] + np.array([0.0, 0.0, 1.4]), side - 0.35 * ahead, POINT_REACH_M)
+    wall = ground.solid(found[0] + np.array([0.0, 0.0, 1.4]), side - 0.35 * ahead, POINT_REACH_M)
     # What the companion says of acid water is true of the bundled mine alone.
     hello = "demo-companion-hello" if scene.fictional else "demo-companion-hello-there"
     actions: list[PointAt | Say] = [Say(6.0, translate(hello))]

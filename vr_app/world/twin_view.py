@@ -16,20 +16,27 @@ import numpy as np
 import numpy.typing as npt
 from panda3d.core import NodePath
 
+from scenes.bake.field import FIELD_FILE, read_field
 from scenes.bake.lights import LIGHTS_FILE, read_lights
 from scenes.schema import Layer, Scene
 from scenes.twin import SCENE_FILE, read_scene
-from scenes.walk.store import WALK_FILE, WalkData, load_walk
+from scenes.walk.store import WALK_FILE, WalkMap, load_walk
 from vr_app.errors import SourceError
 from vr_app.session.room_facts import LayerFacts
-from vr_app.stream.selector import MAX_ERROR_PX, View
+from vr_app.stream.selector import MAX_ERROR_PX
 from vr_app.stream.source import TwinSource
 from vr_app.stream.streamer import TileStreamer
+from vr_app.stream.views import View
+from vr_app.world.field_view import FieldView
+from vr_app.world.layer_look import Shown, apply_look
 from vr_app.world.lighting import Lighting, LightState
+from vr_app.world.sections import SectionView
 from vr_app.world.sky import make_sky
 
 if TYPE_CHECKING:
-    from scenes.walk.ground import Ground
+    from scenes.walk.ground import Ground, Hit
+    from vr_app.stream.picking import Picking
+    from vr_app.stream.walk_surface import WalkSurface
 
 DUST_UNDER_GROUND = 0.02  # per metre
 HAZE_OUTSIDE = 0.00005
@@ -55,6 +62,12 @@ def _unix(moment: datetime) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
+def _water_gathers(scene: Scene) -> npt.NDArray[np.float64]:
+    """(n, 3) places where water stands under ground."""
+    nodes = [n for one in scene.networks if one.kind == "drainage" for n in one.nodes]
+    return np.array([n.position for n in nodes if n.kind == "sump"], np.float64).reshape(-1, 3)
+
+
 class TwinView:
     """The twin as seen. `root` holds everything that the world shader draws."""
 
@@ -62,8 +75,14 @@ class TwinView:
         self.scene = scene
         self.root = scene_root.attach_new_node("world")
         self.ground: Ground | None = None
-        self.surface: WalkData | None = None
+        self.surface: WalkMap | None = None
+        self._walk: WalkSurface | None = None
+        self._below: Ground | None = None  # what `ground` will be
+        self._picking: Picking | None = None
+        self._map_missing = False
         self.lighting = Lighting(self.root)
+        self.sections = SectionView(self.root)
+        self.fields = FieldView(scene)
         self.streamer = TileStreamer(source, self.root)
         self.smoke = 0.0
         self.max_error_px = MAX_ERROR_PX
@@ -75,7 +94,9 @@ class TwinView:
         self._in_open = 1.0
         self._settled = False
         self._layer_facts: dict[str, LayerFacts] = {}
-        self._layers_to_show: set[str] = set()
+        self._layers_to_show = {layer.id for layer in scene.layers}
+        self._xray = False
+        self.lighting.set_wet_places(_water_gathers(scene))
         self._timed = {layer.id for layer in scene.layers if layer.valid_from or layer.valid_to}
         self._moment: float | None = None
         self._first_picture = threading.Event()
@@ -85,42 +106,91 @@ class TwinView:
         self._loading.start()
 
     def _load(self) -> None:
-        """In a worker: the walk file with its acceleration structure, and the lamps."""
+        """In a worker: the map of the ground, the lamps, and what feet need."""
         try:
             walk = load_walk(self._source.read(WALK_FILE))
-            # Light first: the acceleration structure takes longer and only feet wait for it.
-            self._finished.put(lambda: self._adopt_surface(walk))
-            self._first_picture.wait(FIRST_PICTURE_S)
-            from scenes.walk.ground import Ground  # Embree takes 15 ms to load: after the picture
-
-            ground = Ground(walk, pause_s=0.002)
-            self._finished.put(lambda: self._adopt_ground(ground))
+            # Light first: only feet wait for the rest.
+            self._finished.put(lambda: self._adopt_map(walk))
         except Exception as error:
-            self.failed = True
+            self._map_missing = True
             self.streamer.report(f"{WALK_FILE}: {error}")
-        for layer in self.scene.layers:
-            path = str(PurePosixPath(layer.tileset_path).parent / LIGHTS_FILE)
-            try:
-                lamps = read_lights(self._source.read(path))
-            except SourceError:
-                continue  # most layers have no lamps
-            except ValueError as error:
-                self.streamer.report(f"{path}: {error}")
-                continue
-            self._finished.put(lambda lamps=lamps: self.lighting.add_lamps(lamps))  # type: ignore[misc]
+        self._first_picture.wait(FIRST_PICTURE_S)
+        # Embree takes 15 ms to load: after the picture.
+        import vr_app.stream.picking
+        import vr_app.stream.walk_surface  # noqa: F401
 
-    def _adopt_surface(self, walk: WalkData) -> None:
+        self._finished.put(self._begin_walking)
+        for layer in self.scene.layers:
+            self._load_beside(layer)
+
+    def _load_beside(self, layer: Layer) -> None:
+        """What lies beside a layer's tileset: the values of its field, and lamps."""
+        folder = PurePosixPath(layer.tileset_path).parent
+        if layer.field is not None:
+            path = str(folder / FIELD_FILE)
+            try:
+                table = read_field(self._source.read(path))
+                self._finished.put(lambda: self.fields.take(layer.id, table.values))
+            except (SourceError, ValueError) as error:
+                self.streamer.report(f"{path}: {error}")
+        path = str(folder / LIGHTS_FILE)
+        try:
+            lamps = read_lights(self._source.read(path))
+        except SourceError:
+            return  # most layers have no lamps
+        except ValueError as error:
+            self.streamer.report(f"{path}: {error}")
+            return
+        self._finished.put(lambda: self.lighting.add_lamps(lamps))
+
+    def _adopt_map(self, walk: WalkMap) -> None:
         self.surface = walk
         self.lighting.set_walk(walk)
 
-    def _adopt_ground(self, ground: Ground) -> None:
-        self.ground = ground
+    def _begin_walking(self) -> None:
+        from scenes.walk.ground import Ground
+        from vr_app.stream.picking import Picking
+        from vr_app.stream.walk_surface import WalkSurface
+
+        self._below = Ground()
+        self._picking = Picking(self._below)
+        self._walk = WalkSurface(self._source, self._below)
+
+    def _update_floor(self, eye: npt.NDArray[np.float64]) -> None:
+        """Until the floor around the person is known nobody walks; then they do, and it follows
+        them."""
+        if self._walk is None or self._below is None or self._picking is None:
+            return
+        self._picking.update(self.streamer.shown)
+        self._below.hidden = [one.layer.id for one in self.streamer.trees if not one.layer.visible]
+        self._walk.update(eye, self.streamer.trees)
+        while not self._walk.problems.empty():
+            self.streamer.report(self._walk.problems.get())
+        if self.ground is None and self.streamer.started and self._walk.settled:
+            if self._walk.regions:
+                self.ground = self._below
+            elif not self.failed:
+                self.failed = True
+
+    def point(
+        self, eye: npt.NDArray[np.float64], ahead: npt.NDArray[np.float64], reach_m: float
+    ) -> Hit | None:
+        """What somebody points at, eye (3,) along ahead (3,): the finest that is there, with the
+        layer's id."""
+        if self.ground is None or self._picking is None:
+            return None
+        self._picking.aim(eye, ahead, reach_m)
+        return self.ground.ray(eye, ahead, reach_m)
+
+    @property
+    def map_known(self) -> bool:
+        """Whether the map of the ground is there, or is not to be had."""
+        return self.surface is not None or self._map_missing
 
     @property
     def complete(self) -> bool:
         """Whether all tiles in view and the light are there; feet may still wait."""
-        lit = self.surface is not None or self.failed
-        return lit and self.streamer.started and self.streamer.idle
+        return self.map_known and self.streamer.started and self.streamer.idle
 
     @property
     def ready(self) -> bool:
@@ -146,6 +216,7 @@ class TwinView:
         """Once a frame, before it is drawn."""
         while not self._finished.empty():
             self._finished.get()()
+        self._layers_to_show |= self.fields.changed()
         if self._layers_to_show:
             self._show_layers()
         target = self.open_share(eye)
@@ -153,13 +224,15 @@ class TwinView:
             self._in_open, self._settled = target, True
         self._in_open += (target - self._in_open) * (1.0 - np.exp(-OPEN_PER_S * seconds))
         dust = DUST_UNDER_GROUND ** (1.0 - self._in_open) * HAZE_OUTSIDE**self._in_open
-        if not self._has_ground:
-            dust = 0.0  # a twin without ground is looked at from everywhere, also from far away
+        if not self._has_ground or self._xray or self.sections.count:
+            dust = 0.0  # looked at from far away, and not through air
         reach_m = float("inf") if dust < 0.01 else -np.log(NOTHING_LEFT) / dust
         state = LightState(eye, gaze, time_s, smoke=self.smoke, dust_per_m=dust)
         self.lighting.update(state, self._in_open)
+        self.sections.update(eye)
         self._sky.set_pos(*(float(value) for value in eye))
-        self.streamer.update(views, budget_s, reach_m, self.max_error_px)
+        self.streamer.update(views, budget_s, reach_m, self.max_error_px, seconds)
+        self._update_floor(eye)
         if not self._first_picture.is_set() and self.complete:
             self._first_picture.set()
 
@@ -187,6 +260,30 @@ class TwinView:
             opacity = layer.opacity if facts is None else facts.opacity
             if self.streamer.set_layer(layer.id, visible, opacity):
                 self._layers_to_show.discard(layer.id)
+                glass = facts is not None and facts.glass
+                colours = self.fields.colours(layer, None if facts is None else facts.field)
+                self.fields.show(layer.id, visible and colours is not None)
+                apply_look(self.node_of(layer.id), layer, Shown(glass, self._xray, colours))
+
+    def node_of(self, layer_id: str) -> NodePath:
+        """The node that everything of a layer hangs from; empty while it is not there."""
+        return self.root.find(f"layer {layer_id}")
+
+    def facts_of(self, layer: Layer) -> LayerFacts:
+        """How a layer is shown now."""
+        return self._layer_facts.get(layer.id, LayerFacts(layer.visible, layer.opacity))
+
+    @property
+    def xray(self) -> bool:
+        """Whether rock is looked through."""
+        return self._xray
+
+    def set_xray(self, wanted: bool) -> None:
+        """Look through rock, or at it."""
+        if wanted != self._xray:
+            self._xray = wanted
+            self._layers_to_show = {layer.id for layer in self.scene.layers}
+            self._sky.set_shader_input("dim", float(wanted))
 
     def jump(self) -> None:
         """The person was put elsewhere: eyes need not adapt slowly."""
@@ -195,6 +292,10 @@ class TwinView:
     def close(self) -> None:
         """Stop loading."""
         self._first_picture.set()
+        if self._walk is not None:
+            self._walk.close()
+        if self._picking is not None:
+            self._picking.close()
         self.streamer.close()
         self._source.close()
         self.root.remove_node()

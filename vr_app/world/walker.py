@@ -40,6 +40,7 @@ class GroundQueries(Protocol):
     """Floor and ray queries (see `scenes.walk.ground.Ground`)."""
 
     def ray(self, origin: Vector, direction: Vector, reach_m: float = ...) -> RayHit | None: ...
+    def solid(self, origin: Vector, direction: Vector, reach_m: float) -> RayHit | None: ...
     def floor(self, point: Vector, above_m: float = ..., reach_m: float = ...) -> RayHit | None: ...
 
 
@@ -141,7 +142,7 @@ class Walker:
         nearest: RayHit | None = None
         for height in (KNEE_M, CHEST_M):
             # Walls met at a flat angle are felt early: what counts is the distance across.
-            hit = ground.ray(self.feet + height * UP, motion, length + 4 * BODY_RADIUS_M)
+            hit = ground.solid(self.feet + height * UP, motion, length + 4 * BODY_RADIUS_M)
             if hit is None or abs(float(hit.normal[2])) > 0.7:
                 continue  # a slope is walked on, not into
             approach = -float(motion @ hit.normal)
@@ -160,7 +161,7 @@ class Walker:
         # A wall is met a little before it, so that pointing at its foot works too.
         spot = hit.point + hit.normal * BODY_RADIUS_M
         floor = ground.floor(spot, 0.5, 3.0)
-        if floor is None or ground.ray(floor.point + 0.05 * UP, UP, 1.7):
+        if floor is None or ground.solid(floor.point + 0.05 * UP, UP, 1.7):
             return None
         return floor.point
 

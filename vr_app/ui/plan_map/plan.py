@@ -12,14 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.schema import Scene
-from scenes.walk.store import WalkData
+from scenes.walk.floors import FLOOR_CELL_M
+from scenes.walk.store import WalkMap
 
 BAND_M: Final = 6.0  # what is so near in height belongs to the viewer's level
-UNDER_GROUND_M: Final = 3.5  # cover over a floor that makes it under ground
-HEADROOM_M: Final = 1.5
-FLOOR_CELL_M: Final = 1.0
-MAX_SPLITS: Final = 4
-MAX_FLOOR_POINTS: Final = 4_000_000
 
 # Which network shows where people can go, best first.
 _WAYS: Final = ("travel", "ventilation", "drainage")
@@ -126,8 +122,8 @@ class Plan:
         return best[1] if best is not None and best[0] <= reach_m else None
 
 
-def plan_of_scene(scene: Scene, walk: WalkData | None = None) -> Plan:
-    """Gather the plan. Takes a moment for a large walk surface: call it in a worker."""
+def plan_of_scene(scene: Scene, walk: WalkMap | None = None) -> Plan:
+    """Gather the plan. Takes a moment for a large network: call it in a worker."""
     networks = {network.kind: network for network in reversed(scene.networks)}
     ways = np.zeros((0, 2, 3))
     network = next((networks[kind] for kind in _WAYS if kind in networks), None)
@@ -145,91 +141,9 @@ def plan_of_scene(scene: Scene, walk: WalkData | None = None) -> Plan:
     return Plan(
         ways,
         places,
-        floors_of(walk),
+        walk.floors,
         walk.heights if has_ground else None,
         walk.raster_low,
         walk.raster_cell_m,
         datum,
     )
-
-
-def floors_of(walk: WalkData, cell_m: float = FLOOR_CELL_M) -> npt.NDArray[np.float32]:
-    """Points (k, 3) at most about `cell_m` apart on all floors under ground."""
-    corners = walk.vertices[walk.triangles].astype(np.float32)
-    if not len(corners):
-        return np.zeros((0, 3), np.float32)
-    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    size = np.maximum(np.linalg.norm(normals, axis=1), 1e-12)
-    # Winding is not to be trusted: a floor and a roof are told apart by what is above them.
-    corners = corners[np.abs(normals[:, 2]) / size > 0.6]
-    centres = corners.mean(axis=1)
-    cover = _ground_above(walk, centres) - centres[:, 2]
-    corners = corners[np.isnan(cover) | (cover > UNDER_GROUND_M)]
-    for _ in range(MAX_SPLITS):
-        edges = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(axis=1)
-        large = edges > 1.4 * cell_m
-        if not large.any() or len(corners) + 3 * int(large.sum()) > MAX_FLOOR_POINTS:
-            break
-        corners = np.concatenate([corners[~large], _quartered(corners[large])])
-    return _without_specks(_lowest_of_each_column(corners.mean(axis=1), cell_m), 1.5 * cell_m)
-
-
-def _quartered(corners: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
-    ab, bc, ca = (a + b) / 2, (b + c) / 2, (c + a) / 2
-    pieces = np.stack([a, ab, ca, ab, b, bc, ca, bc, c, ab, bc, ca], axis=1)
-    return pieces.reshape(-1, 3, 3).astype(np.float32)
-
-
-def _ground_above(walk: WalkData, points: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Ground height over points (k, 3), NaN where there is none."""
-    rows, columns = walk.heights.shape
-    column = ((points[:, 0] - walk.raster_low[0]) // walk.raster_cell_m).astype(np.int64)
-    row = ((points[:, 1] - walk.raster_low[1]) // walk.raster_cell_m).astype(np.int64)
-    inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
-    found = np.full(len(points), np.nan, np.float32)
-    found[inside] = walk.heights[row[inside], column[inside]]
-    return found
-
-
-def _lowest_of_each_column(
-    points: npt.NDArray[np.float32], cell_m: float, room_m: float = 12.0
-) -> npt.NDArray[np.float32]:
-    """One point for each cell and room: the floor, not the roof up to `room_m` above it. What has
-    nothing above it in its cell is no floor under ground but a slope in the open, whatever the
-    coarse raster of the ground says."""
-    if not len(points):
-        return points.reshape(-1, 3)
-    cells = np.floor(points[:, :2] / (1.5 * cell_m)).astype(np.int64)
-    order = np.lexsort((points[:, 2], cells[:, 1], cells[:, 0]))
-    cells, points = cells[order], points[order]
-    new_cell = np.concatenate([[True], (cells[1:] != cells[:-1]).any(axis=1)])
-    rise = np.concatenate([[0.0], np.diff(points[:, 2])])
-    first = new_cell | (rise > room_m)
-    number = np.cumsum(new_cell) - 1
-    highest = np.maximum.reduceat(points[:, 2], np.flatnonzero(new_cell))
-    covered = highest[number] - points[:, 2] > HEADROOM_M
-    return np.ascontiguousarray(points[first & covered], np.float32)
-
-
-def _without_specks(
-    points: npt.NDArray[np.float32], cell_m: float, least: int = 3, layer_m: float = 3.0
-) -> npt.NDArray[np.float32]:
-    """Points whose cell has at least `least` of its eight neighbours: slopes that lie over each
-    other in the open leave single points and lines, a working is an area."""
-    if not len(points):
-        return points
-    cells = np.floor(points / np.array([cell_m, cell_m, layer_m], np.float32)).astype(np.int64)
-    cells -= cells.min(axis=0) - 1
-    sizes = cells.max(axis=0) + 2
-    keys = (cells[:, 0] * sizes[1] + cells[:, 1]) * sizes[2] + cells[:, 2]
-    present = np.unique(keys)
-    neighbours = np.zeros(len(points), np.int64)
-    for east in (-1, 0, 1):
-        for north in (-1, 0, 1):
-            if east == 0 and north == 0:
-                continue
-            aside = keys + (east * sizes[1] + north) * sizes[2]
-            found = [np.isin(aside + up, present) for up in (-1, 0, 1)]
-            neighbours += np.logical_or.reduce(found)
-    return points[neighbours >= least]
