@@ -45,6 +45,8 @@ def add_size(parser: CommandParser) -> None:
 
 def join(arguments: list[str], console: Console) -> int:
     """`kenish join ADDRESS`: enter a room."""
+    from vr_app.stream.cache_options import add_cache, cache_options
+
     parser = CommandParser(
         prog="kenish join",
         console=console,
@@ -63,6 +65,7 @@ def join(arguments: list[str], console: Console) -> int:
     parser.option("--laser", action="store_true")
     parser.option("--seconds", type=number(0, above=True), metavar="S")
     parser.option("--picture", type=Path, metavar="PNG")
+    add_cache(parser)
     options = parser.parse_args(arguments)
 
     from vr_app.joining import JoinOptions, join_room
@@ -81,6 +84,7 @@ def join(arguments: list[str], console: Console) -> int:
             laser=options.laser,
             seconds=options.seconds,
             picture=options.picture,
+            cache=cache_options(options.cache, options.cache_gb),
         ),
         console,
     )

@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Collection
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +25,8 @@ from vr_app.identity import identity_file
 from vr_app.session import RoomSession
 from vr_app.session.trust import trusting
 from vr_app.settings import load_settings, settings_file
+from vr_app.stream.cache_options import CacheOptions
+from vr_app.stream.cached_source import CachedSource
 from vr_app.stream.http_source import HttpSource
 from vr_app.world.twin_view import load_scene
 from vr_app.world.walker import Intent
@@ -52,6 +54,7 @@ class JoinOptions:
     laser: bool = False
     seconds: float | None = None
     picture: Path | None = None
+    cache: CacheOptions = field(default_factory=CacheOptions)
 
 
 def wait_joined(session: RoomSession, address: str, timeout_s: float = JOIN_TIMEOUT_S) -> None:
@@ -66,6 +69,18 @@ def wait_joined(session: RoomSession, address: str, timeout_s: float = JOIN_TIME
         if time.monotonic() > end:
             raise CommandError("join-no-answer", address=address)
         time.sleep(0.02)
+
+
+def joined_or_away(session: RoomSession, address: str, may_wait: bool) -> bool:
+    """Wait until the session is in the room; False where nobody can be reached there and there is
+    something to show meanwhile. Raises `CommandError`."""
+    try:
+        wait_joined(session, address)
+    except CommandError:
+        if not may_wait or session.status.state not in ("reconnecting", "connecting"):
+            raise
+        return False
+    return True
 
 
 def save_picture(display: Display, path: Path) -> None:
@@ -90,6 +105,10 @@ def join_room(options: JoinOptions, console: Console) -> int:
     # A longer one is no name that the room takes, and no plate could show it.
     name = (options.name.strip() or _user_name())[:MAX_NAME]
     tls = trusting(options.authority)
+    identity = identity_file(options.address, name, options.role, options.ticket)
+    cache, seen = options.cache.open()
+    who = identity.stem
+    last_seen = seen.load(who)
     session = RoomSession(
         options.address,
         name,
@@ -97,8 +116,9 @@ def join_room(options: JoinOptions, console: Console) -> int:
         settings.language,
         "desktop",
         options.ticket,
-        resume_file=identity_file(options.address, name, options.role, options.ticket),
+        resume_file=identity,
         tls=tls,
+        patient=last_seen is not None,
     )
     with ExitStack() as stack:
         stack.callback(session.close)
@@ -106,9 +126,14 @@ def join_room(options: JoinOptions, console: Console) -> int:
         # The window opens while the room answers.
         display = open_display(options.display, options.size, f"Kenish – {options.address}")
         stack.callback(display.close)
-        wait_joined(session, options.address)
-        assert session.http_base is not None
-        source = HttpSource(session.http_base, lambda: session.http_token, tls)
+        if not joined_or_away(session, options.address, may_wait=last_seen is not None):
+            console.say("join-offline", address=options.address)
+        server = HttpSource(
+            lambda: session.http_base, lambda: session.http_token, tls, options.address
+        )
+        source = CachedSource(
+            server, cache, seen, who, last_seen, lambda: session.status.state == "refused"
+        )
         stack.callback(source.close)
         scene = load_scene(source)
         known = [point.id for point in scene.viewpoints]
@@ -120,7 +145,7 @@ def join_room(options: JoinOptions, console: Console) -> int:
         stack.callback(app.close)
         if options.viewpoint is not None:
             app.go_to_viewpoint(options.viewpoint)
-        measured = run_frames(app, options)
+        measured = run_frames(app, options) | {"files": asdict(source.counts())}
         if options.picture is not None:
             save_picture(display, options.picture)
     if options.seconds is not None:

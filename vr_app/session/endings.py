@@ -24,6 +24,9 @@ IDENTITY_GONE: Final = frozenset(
     {"server-ticket-expired", "server-ticket-used", "server-ticket-invalid", "server-resume-used"}
     | {"server-ticket-missing", "server-role-not-open", "server-ticket-other-room"}
 )
+# What keeps a person out who has something to look at meanwhile, and may pass while they do.
+WAITED_FOR: Final = PASSING | {"session-no-server", "session-no-host", "session-timeout"}
+NO_ROOMS: Final = frozenset({"session-no-rooms", "session-lost"})  # a proxy whose server is away
 
 
 class Ended(Exception):
@@ -52,6 +55,14 @@ def failed(address: RoomAddress, error: BaseException, been_in: bool) -> Ended |
     """There was no connection, or it broke. `been_in`: we have been in the room before."""
     # A first try that fails is a person's mistake to mend; later ones are the network's.
     return Lost() if been_in else Ended(*explain(address, error))
+
+
+def patiently(ending: Ended | Lost) -> Ended | Lost:
+    """The same for somebody who would rather wait than be told that a first try failed."""
+    status = ending.status
+    if isinstance(ending, Ended) and status.message_id in WAITED_FOR | NO_ROOMS:
+        return Lost(status.message_id, status.arguments, BUSY_WAIT_S)
+    return ending
 
 
 def closed(

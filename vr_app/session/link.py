@@ -54,7 +54,7 @@ from sync_server.wire.poses import BATCH_FRAME, BatchDecoder, MemberPose
 from vr_app.session.address import RoomAddress
 from vr_app.session.clock import next_exchange
 from vr_app.session.desk import CommandDesk
-from vr_app.session.endings import Ended, Lost, closed, failed, refused
+from vr_app.session.endings import Ended, Lost, closed, failed, patiently, refused
 from vr_app.session.events import CommandRefused, HistoryArrived, SessionNotice
 from vr_app.session.line_watch import Patience, WatchedConnection, silence
 from vr_app.session.pose_sender import PoseSender
@@ -93,6 +93,7 @@ class RoomLink:
         pose: Callable[[], tuple[MemberPose, float] | None],
         pose_rate_hz: float,
         resume_path: Path | None,
+        patient: bool = False,
     ) -> None:
         self._address = address
         self._person = person
@@ -100,6 +101,7 @@ class RoomLink:
         self.commands = CommandDesk(state, resume_path, address.url, self._send)
         self._remembered = Remembered()
         self._joined_once = False
+        self._patient = patient
         self._socket: WatchedConnection | None = None
         self._ready = False
         self._closing: Closing | None = None
@@ -133,6 +135,8 @@ class RoomLink:
     async def run(self) -> None:
         """Connect, and connect again, until cancelled or refused for good."""
         patience = Patience()
+        if self._patient:
+            self._state.away_since = time.monotonic()
         self._remembered = await self.commands.open()
         while True:
             lost = Lost()
@@ -229,12 +233,16 @@ class RoomLink:
         log.info("nothing was heard for too long: the line is taken for dead")
         socket.transport.abort()
 
+    def _ending(self, ending: Ended | Lost) -> Ended | Lost:
+        return patiently(ending) if self._patient and not self._joined_once else ending
+
     def _failure(self, error: BaseException) -> Exception:
-        return failed(self._address, error, self._joined_once)
+        return self._ending(failed(self._address, error, self._joined_once))
 
     def _closed(self, socket: WatchedConnection) -> Exception:
         code, reason = socket.close_code, socket.close_reason or ""
-        return closed(self._address, code, reason, self._closing is not None, self._joined_once)
+        gone = closed(self._address, code, reason, self._closing is not None, self._joined_once)
+        return self._ending(gone)
 
     async def _join(self, socket: WatchedConnection) -> None:
         person, epoch = self._person, self.commands.epoch
@@ -257,7 +265,7 @@ class RoomLink:
         except TimeoutError as error:
             raise self._failure(error) from error
         if isinstance(message, Refusal):
-            raise refused(message, self._joined_once)
+            raise self._ending(refused(message, self._joined_once))
         self._welcome(message)
 
     @staticmethod

@@ -44,7 +44,8 @@ class RoomSession:
     `url` is ws://HOST:PORT/ROOM; `role`, `language` and `display` are as in the room protocol.
     `resume_file` keeps the identity, and beside it what was not sent yet, over restarts and crashes
     of the program; one program at a time has it. `tls` says whom wss:// trusts (None: the system's
-    authorities). Raises `Refused`
+    authorities); `patient`: a server that cannot be reached at first is waited for, as a lost one
+    is. Raises `Refused`
     (`session-address`) for an address that is none, ValueError for a role that is none;
     everything later is told by `status`.
     """
@@ -61,6 +62,7 @@ class RoomSession:
         pose_rate_hz: float = POSE_RATE_HZ,
         site: str = "",
         tls: ssl.SSLContext | None = None,
+        patient: bool = False,
     ) -> None:
         self._state = SessionState()
         self._latest_pose: tuple[MemberPose, float] | None = None
@@ -71,6 +73,7 @@ class RoomSession:
             self._take_pose,
             pose_rate_hz,
             resume_file,
+            patient,
         )
         self._thread = threading.Thread(target=self._run, name="room-session", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None

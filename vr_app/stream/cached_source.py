@@ -49,7 +49,8 @@ class SourceCounts:
 
 
 class CachedSource:
-    """`server`'s files through `cache`; `who` names the person and the address in `seen`.
+    """`server`'s files through `cache`; `who` names the person and the address in `seen`, and
+    `last_seen` is what is remembered of them there.
 
     `refused`: whether the room has sent us away, after which nothing is given any more.
     """
@@ -60,6 +61,7 @@ class CachedSource:
         cache: DiskCache,
         seen: SeenTwins,
         who: str,
+        last_seen: SeenTwin | None = None,
         refused: Callable[[], bool] = bool,
     ) -> None:
         self.name = server.name
@@ -67,7 +69,7 @@ class CachedSource:
         self._server, self._cache, self._seen, self._who = server, cache, seen, who
         self._refused = refused
         self._lock = threading.Lock()
-        self._stored = seen.load(who)
+        self._stored = last_seen
         self._scene = ""  # as it may be kept
         self._latest: tuple[bytes, str] | None = None  # the server's listing and its ETag
         self._files: Listing | None = None
@@ -255,15 +257,6 @@ class CachedSource:
     def lost(self) -> bool:
         """Whether the server is out of reach now."""
         return self._server.lost
-
-    @property
-    def offline_twin(self) -> bool:
-        """Whether there is a twin to show without the server."""
-        return self._stored is not None
-
-    def look_now(self) -> None:
-        """The room was joined again: look for the files' server at once."""
-        self._server.look_now()
 
     def counts(self) -> SourceCounts:
         """Bytes read so far."""

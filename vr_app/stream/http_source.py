@@ -91,7 +91,9 @@ class HttpSource:
         self._local = threading.local()
         self._opened: list[http.client.HTTPConnection] = []
         self._closed = False
-        self._line = LineState(self.name, self._answers, lambda: self.back())
+        self._line = LineState(
+            self.name, self._answers, lambda: self.back(), lambda: (self._base(), token())
+        )
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -119,7 +121,7 @@ class HttpSource:
         if self._closed:
             raise SourceError("source-unreadable", path=path, reason="closed")
         if self._line.lost:
-            raise SourceLost("source-unreadable", path=path, reason="-")
+            raise SourceLost("source-lost", path=path, reason="-")
         place = self._place(path)
         try:
             try:
@@ -150,7 +152,7 @@ class HttpSource:
             return SourceError("source-unreadable", path=path, reason="closed")
         if self._line.lose(reason):
             self._hang_up()  # the others need not wait until their time is up
-        return SourceLost("source-unreadable", path=path, reason=reason)
+        return SourceLost("source-lost", path=path, reason=reason)
 
     def _get(
         self, place: _Place, target: str, path: str, headers: Mapping[str, str], limit: int
@@ -247,10 +249,6 @@ class HttpSource:
     def returns(self) -> int:
         """See `TwinSource.returns`."""
         return self._line.returns
-
-    def look_now(self) -> None:
-        """The room was joined again: look for the files' server at once."""
-        self._line.look_now()
 
     def _answers(self) -> bool:
         try:

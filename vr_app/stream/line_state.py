@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -15,21 +16,29 @@ log = logging.getLogger("kenish.stream")
 
 FIRST_WAIT_S: Final = 0.5
 LONGEST_WAIT_S: Final = 8.0
+HINT_S: Final = 0.25
 
 
 class LineState:
     """The way to one server. `probe` asks it something small, on a thread of this object, and says
-    whether it answered; `back` is called there when it did."""
+    whether it answered; `back` is called there when it did. `hint` gives something that changes
+    when there may be a way again (a new token): then it looks at once."""
 
-    def __init__(self, name: str, probe: Callable[[], bool], back: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        probe: Callable[[], bool],
+        back: Callable[[], None],
+        hint: Callable[[], object] = str,
+    ) -> None:
         self.returns = 0
         self._name = name
         self._probe = probe
         self._back = back
+        self._hint = hint
         self._lock = threading.Lock()
         self._lost = False
         self._closed = threading.Event()
-        self._wake = threading.Event()
 
     @property
     def lost(self) -> bool:
@@ -46,17 +55,9 @@ class LineState:
         threading.Thread(target=self._look, name="line", daemon=True).start()
         return True
 
-    def look_now(self) -> None:
-        """There may be a way again: do not wait any longer."""
-        self._wake.set()
-
     def _look(self) -> None:
         wait = FIRST_WAIT_S
-        while not self._closed.is_set():
-            self._wake.wait(wait)
-            self._wake.clear()
-            if self._closed.is_set():
-                return
+        while self._patience(wait):
             if self._probe():
                 break
             wait = min(wait * 2, LONGEST_WAIT_S)
@@ -68,7 +69,15 @@ class LineState:
         log.info("%s is back", self._name)
         self._back()
 
+    def _patience(self, wait: float) -> bool:
+        """Wait, less long where the hint says that there may be a way again; False once closed."""
+        before = self._hint()
+        end = time.monotonic() + wait
+        while (left := end - time.monotonic()) > 0 and self._hint() == before:
+            if self._closed.wait(min(left, HINT_S)):
+                return False
+        return not self._closed.is_set()
+
     def close(self) -> None:
         """Look no more."""
         self._closed.set()
-        self._wake.set()

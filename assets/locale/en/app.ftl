@@ -5,8 +5,14 @@ display-no-gl = No picture can be drawn on this machine: { $reason }. Run "kenis
 display-no-picture = The picture could not be read back from the graphics driver.
 source-outside = { $path } is not a file of the twin.
 source-unreadable = { $path } could not be loaded: { $reason }
+source-lost = { $path } could not be loaded: the server cannot be reached ({ $reason }).
+source-unlike = { $path } came damaged, or is another file by now.
+source-changed = { $path } belongs to a newer twin than the one that is open. Join again to see it.
+source-refused = { $path } is not given any more: the room has sent you away.
+source-unlisted = The server at { $address } does not say which files of the twin may be kept.
 
 join-no-answer = { $address } does not answer. Check the address, and that the server runs there.
+join-offline = { $address } cannot be reached. The mine is shown as it was seen last; the room is joined as soon as it answers.
 join-measured = Frame times: p50 { $p50 } ms, p95 { $p95 } ms, p99 { $p99 } ms, longest { $max } ms; pose age (sent to shown), p95: { $age } ms.
 
 bench-checkout-only = Benchmarks are part of a checkout of the source; this installation has none.

@@ -7,6 +7,8 @@ cli-help-help = show this help
 cli-help-refused = { $command }: { $reason }. More: { $command } --help
 cli-help-state = state folder (default: the user's data folder)
 cli-help-size = width and height of the picture in pixels (default { $default })
+cli-help-cache = folder where files of twins are kept (default: the user's cache folder)
+cli-help-cache-gb = gigabytes that they may take, of all twins together (default { $default })
 
 cli-help-demo =
     Walk through the bundled mine with a second person. Without a screen: a scripted visit of

@@ -5,8 +5,14 @@ display-no-gl = このコンピューターでは画像を描けません: { $re
 display-no-picture = グラフィックスドライバーから画像を読み出せませんでした。
 source-outside = { $path } はツインのファイルではありません。
 source-unreadable = { $path } を読み込めません: { $reason }
+source-lost = { $path } を読み込めません: サーバーに接続できません（{ $reason }）。
+source-unlike = { $path } は壊れて届いたか、別のファイルに替わっています。
+source-changed = { $path } は開いているものより新しいツインのファイルです。見るには入り直してください。
+source-refused = { $path } はもう提供されません: ルームから退出させられました。
+source-unlisted = サーバー { $address } は、ツインのどのファイルを保存してよいかを知らせていません。
 
 join-no-answer = { $address } から応答がありません。アドレスと、サーバーが動いているかを確かめてください。
+join-offline = { $address } に接続できません。最後に見た状態の鉱山を表示し、応答があり次第ルームに入ります。
 join-measured = フレーム時間: p50 { $p50 } ms、p95 { $p95 } ms、p99 { $p99 } ms、最大 { $max } ms。姿勢の遅れ（送信から表示まで）p95: { $age } ms。
 
 bench-checkout-only = 測定はソースコードにだけ含まれ、このインストールにはありません。

@@ -7,6 +7,8 @@ cli-help-help = このヘルプを表示する
 cli-help-refused = { $command }: { $reason }。詳しくは: { $command } --help
 cli-help-state = 状態フォルダー（既定: ユーザーのデータフォルダー）
 cli-help-size = 画像の幅と高さ、ピクセル単位（既定 { $default }）
+cli-help-cache = ツインのファイルを保存するフォルダー（既定はユーザーのキャッシュフォルダー）
+cli-help-cache-gb = すべてのツインを合わせた上限、ギガバイト（既定は { $default }）
 
 cli-help-demo =
     同梱の鉱山をもう一人と歩きます。画面がなければ、台本どおりの 20 秒の見学を行い、

@@ -81,6 +81,7 @@ ui-notice-connecting = Подключение к { $address } …
 ui-notice-connected = Подключено. Участников в комнате: { $members }.
 ui-notice-fictional = Вымышленный рудник, значения смоделированы.
 ui-notice-joined = Новый участник: { $name }.
+ui-notice-twin-changed = Данные рудника на сервере изменились. Выйдите и войдите снова, чтобы их увидеть.
 ui-notice-left = Участник вышел: { $name }.
 ui-notice-annotation = Заметка от { $name }: { $text }
 ui-notice-alarm = Тревога: { $sensor }, { $value }
