@@ -23,7 +23,7 @@ from scenes.bake.charts import (
     turned,
 )
 from scenes.bake.pictures import CornerPictures, Pyramid, filled, sampled, smaller
-from scenes.bake.raster import Raster, Weights, outside
+from scenes.bake.raster import Raster, Weights, blend, outside, within
 from scenes.bake.vertices import GRID, Vertices, places_of, to_geometry
 from scenes.tiles.glb import TileGeometry, TileImage
 
@@ -79,7 +79,7 @@ def _drawn(atlas: Atlas, texels: Float64s, depth: Float64s) -> Raster:
     def key(_: Int64s, own: Int64s, found: Float64s) -> npt.NDArray[np.float32]:
         # Inside beats outside; of those inside the uppermost.
         beyond = outside(found)
-        height = ((found * depth[own]).sum(axis=1) - low) / span
+        height = (blend(found, depth[own]) - low) / span
         return np.where(beyond > 0, 1 + beyond, -height).astype(np.float32)
 
     everywhere = np.array([[0, 0], [atlas.width, atlas.height]])
@@ -98,7 +98,7 @@ def _covered(
     found = Weights(texels[above[known]]).at(
         np.arange(len(known)), middle[known, 0], middle[known, 1]
     )
-    there = (np.clip(found, -1, 2) * depth[above[known]]).sum(axis=1)
+    there = blend(np.clip(found, -1, 2), depth[above[known]])
     result = np.zeros(len(texels), bool)
     result[known] = there - depth[known].mean(axis=1) > tolerance
     return result
@@ -118,20 +118,18 @@ def paint_leaf(
     texel = np.flatnonzero(layout.owner >= 0)
     owner = layout.owner[texel]
     weights = _weights(layout, texel)
-    inside = np.clip(weights, 0.0, 1.0)
-    inside /= inside.sum(axis=1, keepdims=True)
-    colours = np.stack(
-        [(inside * vertices["colour"][corners[owner], k]).sum(axis=1) for k in range(3)], axis=1
-    )
+    inside = within(weights)
+    shades = vertices["colour"][corners[owner]]
+    colours = np.stack([blend(inside, shades[..., k]) for k in range(3)], axis=1)
     painted = pictures.number[owner]
     for number in np.unique(painted):
         source = sources[number] if number >= 0 else None
         if source is None:
             continue
         chosen = np.flatnonzero(painted == number)
-        uv = (weights[chosen, :, None] * pictures.places[owner[chosen]]).sum(axis=1)
+        uv = pictures.at(owner[chosen], weights[:, chosen])
         stretch = pictures.pixels_per_metre(vertices, corners, number, source) * layout.texel_m
-        tint = pictures.tint(vertices, corners, owner[chosen], inside[chosen])
+        tint = pictures.tint(vertices, corners, owner[chosen], inside[:, chosen])
         colours[chosen] = source.colours(uv, stretch) * tint
     return _finished(layout, vertices, corners, texel, colours)
 
@@ -150,7 +148,7 @@ def paint_inner(
     texel = np.flatnonzero(layout.owner >= 0)
     owner = layout.owner[texel]
     target = np.full(len(layout.owner), np.nan)
-    target[texel] = (_weights(layout, texel) * layout.charts.depth[owner]).sum(axis=1)
+    target[texel] = blend(_weights(layout, texel), layout.charts.depth[owner])
     found = _projected(layout, target, source, 2 * error_m + _SLOPE * layout.texel_m)
     texel = np.flatnonzero(found >= 0)
     if not len(texel):
@@ -232,7 +230,7 @@ class _Below:
     def colours(self, layout: Layout, texel: Int64s, found: Int64s) -> Float64s:
         """(t, 3) at texels (t,) that triangles (t,) of ours lie over."""
         width = layout.atlas.width
-        weights = np.empty((len(texel), 3))
+        weights = np.empty((3, len(texel)))
         chart = layout.charts.chart[layout.owner[texel]]
         order = np.argsort(chart, kind="stable")
         ends = np.cumsum(np.bincount(chart, minlength=len(layout.charts.spans)))
@@ -240,20 +238,20 @@ class _Below:
             own = order[ends[chart_number - 1] if chart_number else 0 : ends[chart_number]]
             flat, _ = _into_chart(layout, chart_number, self.points[self.corners[found[own]]])
             x, y = texel[own] % width + 0.5, texel[own] // width + 0.5
-            weights[own] = Weights(flat).at(np.arange(len(own)), x, y)
-        weights = np.clip(weights, 0.0, 1.0)
-        weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
+            weights[:, own] = Weights(flat).at(np.arange(len(own)), x, y)
+        weights = within(weights)
         corners = self.corners[found]
         result = np.empty((len(texel), 3))
         for number, image in enumerate(self.images):
             chosen = np.flatnonzero(self.tile[found] == number)
             if not len(chosen):
                 continue
-            share, at = weights[chosen, :, None], corners[chosen]
+            share, at = weights[:, chosen], corners[chosen]
             if image is None:
-                result[chosen] = (share * self.shades[at]).sum(axis=1)
+                for k in range(3):
+                    result[chosen, k] = blend(share, self.shades[at, k])
                 continue
-            uv = (share * self.texcoords[at]).sum(axis=1)
+            uv = np.stack([blend(share, self.texcoords[at, k]) for k in range(2)], axis=1)
             ratio = layout.texel_m / (self.texels[number] or layout.texel_m)
             result[chosen] = _from_image(image, uv, ratio)
         return result
@@ -306,7 +304,7 @@ def _projected(layout: Layout, target: Float64s, source: _Below, tolerance: floa
                 texel: Int64s, own: Int64s, found: Float64s,
                 depth: Float64s = depth, number: int = int(number),
             ) -> npt.NDArray[np.float32]:  # fmt: skip
-                away = np.abs((found * depth[own]).sum(axis=1) - target[texel])
+                away = np.abs(blend(found, depth[own]) - target[texel])
                 wrong = (chart_of_texel[texel] != number) | (away > tolerance)
                 beyond = outside(found)
                 away = away + beyond * tolerance

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from scenes.bake.raster import blend
 from scenes.bake.vertices import GRID, PLAIN_COLOUR, Vertices
 
 Float64s = npt.NDArray[np.float64]
@@ -107,6 +108,20 @@ class CornerPictures:
         """Those of some of the triangles."""
         return CornerPictures(self.number[chosen], self.places[chosen])
 
+    def at(self, owner: Int64s, weights: Float64s) -> Float64s:
+        """(f, 2) places in the picture of triangles owner (f,), blended by weights (3, f); never
+        beyond what the triangle shows, so that nothing from elsewhere comes in at its edges."""
+        places = self.places[owner]
+        result = np.empty((len(owner), 2))
+        for k in range(2):
+            own = places[..., k]
+            low = np.minimum(np.minimum(own[:, 0], own[:, 1]), own[:, 2])
+            high = np.maximum(np.maximum(own[:, 0], own[:, 1]), own[:, 2])
+            # One that lies in a repetition of the picture is brought back into the picture.
+            shift = np.floor((low + high) / 2)
+            result[:, k] = np.clip(blend(weights, own), low, high) - shift
+        return result
+
     def pixel_areas(self, sources: Sequence[Pyramid | None]) -> Float64s:
         """(m,) how many pixels each triangle has of its picture."""
         sizes = np.array([(0, 0), *((0, 0) if s is None else s.size for s in sources)], float)
@@ -139,9 +154,10 @@ class CornerPictures:
         colours = vertices["colour"]
         if (colours == PLAIN_COLOUR).all():
             return np.ones((len(owner), 3))
-        at = colours[corners[owner]] / 255.0
-        plain = (colours[corners[owner]] == PLAIN_COLOUR).all(axis=2, keepdims=True)
-        return np.asarray((weights[..., None] * np.where(plain, 1.0, at)).sum(axis=1))
+        at = colours[corners[owner]]
+        plain = (at == PLAIN_COLOUR).all(axis=2, keepdims=True)
+        shades = np.where(plain, 1.0, at / 255.0)
+        return np.stack([blend(weights, shades[..., k]) for k in range(3)], axis=1)
 
 
 def triangle_areas(vertices: Vertices, corners: Int64s) -> Float64s:
