@@ -27,7 +27,7 @@ log = logging.getLogger("kenish.server")
 
 VERSION: Final = 1
 LISTED: Final[tuple[Access, ...]] = ("public", "project")
-LOOK_AGAIN_S: Final = 5.0
+LOOK_AGAIN_S: Final = 3.0
 WAIT_S: Final = 2.0  # that a request waits for hashes; later ones get them
 MAX_FILES: Final = 2_000_000
 MAX_KEPT_BYTES: Final = 512 * 1024 * 1024

@@ -176,7 +176,8 @@ class CachedSource:
             self._decide(self._stored_files())
             return True
         except SourceError as error:
-            log.warning("%s", error)
+            if not self._closed.is_set():
+                log.warning("%s", error)
             self._decide(None)
             return True
         if answer.status == http.client.ACCEPTED:
