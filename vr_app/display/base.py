@@ -13,7 +13,7 @@ from panda3d.core import NodePath
 from vr_app.display.input import InputFrame
 from vr_app.display.screen import window_possible
 from vr_app.errors import DisplayError
-from vr_app.stream.selector import View
+from vr_app.stream.views import View
 from vr_app.world.noise import prepare_noise
 
 

@@ -17,7 +17,7 @@ from panda3d.core import (
 )
 
 from vr_app.errors import DisplayError
-from vr_app.stream.selector import View, frustum_planes
+from vr_app.stream.views import View, frustum_planes
 
 VERTICAL_FOV_DEG = 60.0
 NEAR_M, FAR_M = 0.08, 12_000.0

@@ -1,95 +1,97 @@
-"""Which tiles stay in memory: one budget for all layers and views that coarsens, never refuses.
+"""Which tiles stay in memory: one budget for all layers and views; the least useful go first.
 
-Pure: sizes and needs in, tiles to forget and a factor for the error out. It loads nothing.
+Pure bookkeeping: it loads and draws nothing. That what is needed fits is the selector's work.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import Final
 
-BUDGET_BYTES = 768 * 1024 * 1024
-COARSEN, RELAX = 1.15, 1.03  # a frame, at most
-COARSEST = 4096.0  # times the error: what is left then are the coarsest tiles there are
-ROOMY = 0.75  # share of the budget under which detail comes back
+from vr_app.stream.branch import Branch
 
-
-@dataclass(slots=True)
-class _Held:
-    size: int
-    used: int  # the last frame that needed it
-    pinned: bool
+BUDGET_BYTES: Final = 768 * 1024 * 1024
+FOR_THE_VIEW: Final = 0.8  # share for what is drawn; the rest is for what stands in and comes
+SOON_S: Final = 2.0  # what is wanted again so soon should not have been forgotten
 
 
 class Residency:
-    """The tiles that are loaded, by key."""
+    """The tiles that are loaded, by measured bytes with the GPU's copies."""
 
     def __init__(self, budget: int = BUDGET_BYTES) -> None:
         self.budget = budget
-        self.factor = 1.0  # the error on screen that is allowed, times this
+        self.held: set[Branch] = set()
         self.held_bytes = 0
-        self._frame = 0
-        self._held: dict[int, _Held] = {}
-        self._sizes: dict[int, int] = {}  # of all tiles ever seen: they come back
-        self._sizes_sum = 0
+        self.pinned_bytes = 0
+        self.forgotten = 0  # tiles, in all
+        self.missed = 0  # of them wanted again within `SOON_S`
+        self._tick = 0
+        self._recent: deque[tuple[float, Branch]] = deque()
+        self._recent_set: set[Branch] = set()
 
-    def add(self, key: int, size: int, pinned: bool = False) -> None:
-        """A tile was loaded: bytes in memory, copies on the GPU included."""
-        self._sizes_sum += size - self._sizes.get(key, 0)
-        self._sizes[key] = size
-        self._held[key] = _Held(size, self._frame, pinned)
-        self.held_bytes += size
+    @property
+    def for_the_view(self) -> int:
+        """Bytes that a choice may take beside the pinned tiles."""
+        return max(int(self.budget * FOR_THE_VIEW) - self.pinned_bytes, 0)
 
-    def size_of(self, key: int) -> int:
-        """Bytes of a tile, or what tiles usually have."""
-        if key in self._sizes:
-            return self._sizes[key]
-        return self._sizes_sum // len(self._sizes) if self._sizes else 0
+    def add(self, branch: Branch) -> None:
+        """A tile was loaded; `branch.size` says its bytes."""
+        branch.used = self._tick
+        self.held.add(branch)
+        self.held_bytes += branch.size
+        if branch.pinned:
+            self.pinned_bytes += branch.size
 
-    def settle(self, needed: Iterable[int], kept: Iterable[int]) -> list[int]:
-        """Once a frame: `needed` is what the views ask for, `kept` what is on screen now.
+    def pin(self, branch: Branch, wanted: bool) -> None:
+        """Whether a tile stays whatever is short."""
+        if branch.pinned != wanted:
+            branch.pinned = wanted
+            if branch in self.held:
+                self.pinned_bytes += branch.size if wanted else -branch.size
 
-        Adapts `factor` for the next frame and returns the keys to forget, least useful first: not
-        needed for longest, then largest.
-        """
-        self._frame += 1
-        total = 0
-        typical = self.size_of(-1)
-        for key in needed:
-            total += self._sizes.get(key, typical)
-            held = self._held.get(key)
-            if held is not None:
-                held.used = self._frame
-        for key in kept:
-            held = self._held.get(key)
-            if held is not None:
-                held.used = self._frame
-        pinned = sum(held.size for held in self._held.values() if held.pinned)
-        if total + pinned > self.budget:
-            self.factor = min(self.factor * COARSEN, COARSEST)
-        elif total + pinned < ROOMY * self.budget and self.factor > 1.0:
-            self.factor = max(self.factor / RELAX, 1.0)
-        return self._excess()
+    def use(self, *groups: Iterable[Branch]) -> None:
+        """What is needed or shown from now on, until the next call."""
+        self._tick += 1
+        for group in groups:
+            for branch in group:
+                branch.used = self._tick
 
-    def _excess(self) -> list[int]:
+    def want(self, branches: Iterable[Branch], now: float) -> None:
+        """What is asked for: counts those that were forgotten a moment ago."""
+        recent = self._recent
+        while recent and now - recent[0][0] > SOON_S:
+            self._recent_set.discard(recent.popleft()[1])
+        if self._recent_set:
+            for branch in branches:
+                if branch in self._recent_set:
+                    self._recent_set.discard(branch)
+                    self.missed += 1
+
+    def forget(self, now: float) -> list[Branch]:
+        """The tiles to give up so that the budget holds: least useful first, none that is used."""
         if self.held_bytes <= self.budget:
             return []
-        idle = [
-            (held.used, -held.size, key)
-            for key, held in self._held.items()
-            if held.used < self._frame and not held.pinned
-        ]
+        idle = [b for b in self.held if b.used < self._tick and not b.pinned]
+        idle.sort(key=lambda b: (b.used, b.weight, -b.size, b.number))
         gone = []
-        for _, size, key in sorted(idle):
+        for branch in idle:
             if self.held_bytes <= self.budget:
                 break
-            self.held_bytes += size
-            del self._held[key]
-            gone.append(key)
+            self._drop(branch)
+            self._recent.append((now, branch))
+            self._recent_set.add(branch)
+            gone.append(branch)
+        self.forgotten += len(gone)
         return gone
 
-    def room_for(self, under_way: int) -> bool:
-        """Whether one more tile may be asked for while `under_way` are on their way."""
-        # One at a time always: what a tile is like shows only when it is there.
-        coming = (under_way + 1) * self.size_of(-1)
-        return under_way == 0 or self.held_bytes + coming <= self.budget * 1.25
+    def _drop(self, branch: Branch) -> None:
+        self.held.discard(branch)
+        self.held_bytes -= branch.size
+        if branch.pinned:
+            self.pinned_bytes -= branch.size
+
+    def room_for(self, size: int) -> bool:
+        """Whether tiles that nobody waits for have room: nothing that is used must go for them."""
+        used = sum(b.size for b in self.held if b.pinned or b.used >= self._tick - 1)
+        return used + size <= self.budget

@@ -1,226 +1,229 @@
-"""Chooses the tiles to draw: cameras and tile trees in, tiles to show and to load out.
+"""Chooses which tiles are meant for some eyes: the finest cut through the trees that fits.
 
-Pure; it knows no socket, GPU or file. A tile is refined where leaving its children out would be
-an error of more than `max_error_px` on the screen, and drawn where it touches a view's frustum.
+Pure: tiles and eyes in, a choice out; which of its tiles are loaded changes nothing here
+(`vr_app.stream.cover` draws what there is of it). It goes from the roots, always refines the tile
+with the largest error on the screen next, and leaves out what would not fit into the bytes or the
+number of tiles. So a choice never exceeds them, and the same eyes give the same choice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import heapq
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
-import numpy as np
-import numpy.typing as npt
+from vr_app.stream.branch import Box, Branch
+from vr_app.stream.views import Eye
 
-from scenes.tiles.tileset import Tile
-
-MAX_ERROR_PX = 4.0
-STAYS_REFINED = 0.8  # children stay until the error is this share of the limit: no flicker
-CENTRE = 0.25  # how little a tile right ahead counts its distance, against one beside the gaze
-
-Box = tuple[float, float, float, float, float, float]
-Vector = tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """One eye: position (3,) scene frame, frustum planes (k, 4) with inside where
-    normal . point + d >= 0, the fifth across the gaze, and how many pixels one metre at one metre
-    covers."""
-
-    position: npt.NDArray[np.float64]
-    planes: npt.NDArray[np.float64]
-    pixels_per_radian: float
+MAX_ERROR_PX: Final = 4.0
+STAYS_REFINED: Final = 0.8  # children stay until the error is this share of the limit: no flicker
+PERIPHERY: Final = 1.2  # how much less an error counts beside the gaze: by 1 + this at 60 degrees
+MAX_TILES: Final = 260  # drawn at once; those that fade out come on top
+TYPICAL_BYTES: Final = 1_200_000  # of a tile in memory while none is known
+NEAREST_M: Final = 0.1
+LOOKED_AT: Final = 600  # tiles in one look ahead: about a millisecond
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A tile that is not there yet. The lower the more urgent: urgency 0 where nothing stands in
-    for it, 1 where a coarser tile does."""
+class Limits:
+    """What a choice must keep: error on the screen in pixels, reach in metres (dust hides the rest
+    under ground), bytes in memory beside the pinned tiles, tiles drawn."""
 
-    urgency: int
-    weight: float
-    tile: Tile
+    max_error_px: float = MAX_ERROR_PX
+    reach_m: float = float("inf")
+    budget: int = 2**62
+    max_tiles: int = MAX_TILES
 
 
 @dataclass(slots=True)
-class Selection:
-    """Tiles to draw now; tiles to load, most urgent first; `needed`: all that the views ask for,
-    loaded or not; `refined`: ids of tiles whose children are meant, for the next call."""
+class Choice:
+    """One choice. `number` is written into the `chosen` and `refined` of its branches.
 
-    show: list[Tile]
-    load: list[Tile]
-    wanted: list[Wanted] = field(default_factory=list)
-    needed: list[Tile] = field(default_factory=list)
-    refined: set[int] = field(default_factory=set)
+    cut: the tiles that are meant to be drawn; refined: those above them, coarse before fine;
+    size: bytes of the cut, as far as known; short_px: the largest error that had to stay for want
+    of memory or because there would be too many tiles (0: none).
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Eye:
-    """A view in plain numbers: numpy costs more than it saves on six of them."""
-
-    position: Vector
-    planes: list[Vector]
-    gaze: Vector | None
-    pixels: float
+    number: int
+    cut: list[Branch] = field(default_factory=list)
+    refined: list[Branch] = field(default_factory=list)
+    size: int = 0
+    short_px: float = 0.0
 
 
-def frustum_planes(clip_from_scene: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """(5, 4) planes (no far plane) of a column-vector matrix clip = M @ scene."""
-    rows = clip_from_scene
-    planes = np.stack(
-        [rows[3] + rows[0], rows[3] - rows[0], rows[3] + rows[1], rows[3] - rows[1], rows[3]]
-    )
-    lengths = np.maximum(np.linalg.norm(planes[:, :3], axis=1, keepdims=True), 1e-12)
-    return np.asarray(planes / lengths, np.float64)
+def likely_size(branch: Branch, typical: int = TYPICAL_BYTES) -> int:
+    """Bytes of a tile: measured, or those of the nearest tile above that was."""
+    one: Branch | None = branch
+    while one is not None:
+        if one.size:
+            return one.size
+        one = one.parent
+    return typical
 
 
-def eyes_of(views: Iterable[View]) -> list[Eye]:
-    """The views in plain numbers."""
-    result = []
-    for view in views:
-        planes = [tuple(plane) for plane in view.planes.tolist()]
-        gaze = planes[4][:3] if len(planes) > 4 else None
-        position = tuple(view.position.tolist())
-        result.append(Eye(position, planes, gaze, float(view.pixels_per_radian)))
-    return result
+def cost(branch: Branch) -> int:
+    """Bytes that drawing a tile takes beyond what is pinned anyway."""
+    return 0 if branch.pinned else likely_size(branch)
 
 
-def _inside(box: Box, planes: list[Vector]) -> bool:
-    for a, b, c, d in planes:
-        x = box[3] if a >= 0 else box[0]
-        y = box[4] if b >= 0 else box[1]
-        z = box[5] if c >= 0 else box[2]
-        if a * x + b * y + c * z + d < 0:
-            return False
-    return True
+def measure(
+    box: Box, error: float, eyes: Sequence[Eye], reach_m: float
+) -> tuple[float, float] | None:
+    """(error in pixels where it is worst, the same counted less beside the gaze); None: no eye
+    sees the box. Only eyes that see a tile say how fine it must be."""
+    worst = counted = -1.0
+    for eye in eyes:
+        for planes in eye.frusta:
+            for i, j, k, a, b, c, d in planes:
+                if a * box[i] + b * box[j] + c * box[k] + d < 0.0:
+                    break
+            else:
+                break
+        else:
+            continue
+        x, y, z = eye.position
+        dx = box[0] - x if box[0] > x else (x - box[3] if x > box[3] else 0.0)
+        dy = box[1] - y if box[1] > y else (y - box[4] if y > box[4] else 0.0)
+        dz = box[2] - z if box[2] > z else (z - box[5] if z > box[5] else 0.0)
+        distance = (dx * dx + dy * dy + dz * dz) ** 0.5 - eye.radius
+        if distance > reach_m:
+            continue
+        if distance < NEAREST_M:
+            distance = NEAREST_M
+        pixels = error * eye.pixels / distance
+        if pixels > worst:
+            worst = pixels
+        if eye.gaze is not None:
+            pixels /= 1.0 + PERIPHERY * _aside(box, eye.position, eye.gaze, distance)
+        if pixels > counted:
+            counted = pixels
+    return None if worst < 0.0 else (worst, counted)
 
 
-def _distance(box: Box, eye: Vector) -> float:
-    x, y, z = eye[0], eye[1], eye[2]
-    dx = max(box[0] - x, 0.0, x - box[3])
-    dy = max(box[1] - y, 0.0, y - box[4])
-    dz = max(box[2] - z, 0.0, z - box[5])
-    return float((dx * dx + dy * dy + dz * dz) ** 0.5)
-
-
-def _aside(box: Box, eye: Eye) -> float:
-    """0 where the box lies ahead, up to 2 behind: one minus the cosine to the gaze."""
-    if eye.gaze is None:
-        return 0.0
-    x, y, z = eye.position[0], eye.position[1], eye.position[2]
+def _aside(
+    box: Box, eye: tuple[float, float, float], gaze: tuple[float, float, float], ahead: float
+) -> float:
+    """0 where the box lies ahead, 1 from 60 degrees on: twice one minus the cosine to the gaze."""
+    x, y, z = eye
+    gx, gy, gz = gaze
+    if ahead < 1.0:
+        ahead = 1.0
     # The point of the box that is nearest to a place ahead: a large tile is ahead if a part is.
-    ahead = max(_distance(box, eye.position), 1.0)
-    tx = min(max(x + eye.gaze[0] * ahead, box[0]), box[3]) - x
-    ty = min(max(y + eye.gaze[1] * ahead, box[1]), box[4]) - y
-    tz = min(max(z + eye.gaze[2] * ahead, box[2]), box[5]) - z
+    tx = min(max(x + gx * ahead, box[0]), box[3]) - x
+    ty = min(max(y + gy * ahead, box[1]), box[4]) - y
+    tz = min(max(z + gz * ahead, box[2]), box[5]) - z
     length = (tx * tx + ty * ty + tz * tz) ** 0.5
     if length < 1e-6:
         return 0.0
-    cosine = (tx * eye.gaze[0] + ty * eye.gaze[1] + tz * eye.gaze[2]) / length
-    return float(1.0 - cosine)
+    aside = 2.0 - 2.0 * (tx * gx + ty * gy + tz * gz) / length
+    return aside if aside < 1.0 else 1.0
 
 
-def _nothing(tile: Tile) -> bool:
-    return False
+def choose(
+    roots: Iterable[Branch], eyes: Sequence[Eye], limits: Limits, last: int = -1, number: int = 0
+) -> Choice:
+    """The choice `number`; `last` is the number of the one before (what it refined stays so
+    until the error is well below the limit).
 
-
-def select(
-    roots: Iterable[Tile],
-    views: Iterable[View],
-    is_ready: Callable[[Tile], bool],
-    max_error_px: float = MAX_ERROR_PX,
-    reach_m: float = float("inf"),
-    refined: set[int] | None = None,
-    has_failed: Callable[[Tile], bool] = _nothing,
-) -> Selection:
-    """Walk the trees for the union of the views, as far as `reach_m` (dust hides the rest under
-    ground). `refined` is what the last call said.
-
-    A tile that refines by replacement stays until all its visible children are ready; one of
-    whose children failed stays for good.
+    Every branch's `weight` is the error, counted less beside the gaze, that drawing it takes away.
     """
-    walk = _Walk(eyes_of(views), is_ready, has_failed, max_error_px, reach_m, refined or set())
+    choice = Choice(number)
+    reach, most = limits.reach_m, limits.max_error_px
+    heap: list[tuple[float, Branch, float]] = []
+    count = 0
+
+    def enter(branch: Branch, seen: tuple[float, float], weight: float) -> None:
+        branch.chosen = number
+        branch.weight = weight
+        worst, counted = seen
+        if not branch.children:
+            return
+        # No matter where one looks now: turning away makes nothing coarser.
+        key = worst / STAYS_REFINED if branch.refined == last else counted
+        if key > most:
+            heapq.heappush(heap, (-key, branch, worst))
+
     for root in roots:
-        walk.visit(root, False)
-    result = walk.result
-    result.wanted.sort(key=lambda one: (one.urgency, one.weight))
-    result.load = [one.tile for one in result.wanted]
-    return result
-
-
-@dataclass(slots=True)
-class _Walk:
-    """One walk over the trees."""
-
-    eyes: list[Eye]
-    is_ready: Callable[[Tile], bool]
-    has_failed: Callable[[Tile], bool]
-    max_error_px: float
-    reach_m: float
-    refined: set[int]
-    result: Selection = field(default_factory=lambda: Selection([], []))
-
-    def _seen(self, tile: Tile) -> tuple[float, float] | None:
-        """(error in pixels, weight) of the worst and the nearest view; None: in no view."""
-        weight, error_px, seen = float("inf"), 0.0, False
-        for eye in self.eyes:
-            if not _inside(tile.box, eye.planes):
-                continue
-            distance = max(_distance(tile.box, eye.position), 0.1)
-            if distance > self.reach_m:
-                continue
-            seen = True
-            # Only views that see a tile say how fine it must be.
-            error_px = max(error_px, tile.geometric_error * eye.pixels / distance)
-            weight = min(weight, distance * (CENTRE + _aside(tile.box, eye)))
-        return (error_px, weight) if seen else None
-
-    def _is_refined(self, tile: Tile, error_px: float) -> bool:
-        if not tile.children:
-            return False
-        limit = self.max_error_px * (STAYS_REFINED if id(tile) in self.refined else 1.0)
-        if error_px <= limit:
-            return False
-        return (
-            tile.content is None
-            or tile.refine == "ADD"
-            or not any(self.has_failed(child) for child in tile.children)
-        )
-
-    def visit(self, tile: Tile, covered: bool) -> bool:
-        """Whether the tile is (or need not be) completely on screen; adds to the selection.
-
-        covered: a coarser tile stands in for it until then.
-        """
-        seen = self._seen(tile)
+        seen = measure(root.box, root.error, eyes, reach)
         if seen is None:
-            return True
-        error_px, weight = seen
-        own = tile.content is not None and not self.has_failed(tile)
-        ready = own and self.is_ready(tile)
-        refine = self._is_refined(tile, error_px)
-        if own and (not refine or tile.refine == "ADD"):
-            self.result.needed.append(tile)
-            if not ready:
-                self.result.wanted.append(Wanted(int(covered), weight, tile))
-        if not refine:
-            if ready:
-                self.result.show.append(tile)
-            return ready or not own
-        self.result.refined.add(id(tile))
-        before = len(self.result.show)
-        complete = True
-        stands_in = covered or (ready and tile.refine == "REPLACE")
-        for child in tile.children:
-            complete &= self.visit(child, stands_in)
-        if not own:
-            return complete
-        if tile.refine == "ADD":
-            if ready:
-                self.result.show.append(tile)
-            return complete and ready
-        if not complete and ready:
-            del self.result.show[before:]
-            self.result.show.append(tile)
-        return complete or ready
+            continue
+        if root.address is not None and not root.failed:
+            choice.size += cost(root)
+            count += 1
+        enter(root, seen, float("inf"))
+
+    while heap:
+        minus_key, branch, worst = heapq.heappop(heap)
+        stays = branch.address is not None and not (branch.failed or branch.adds)
+        if stays and any(child.failed for child in branch.children):
+            continue  # for good, or there would be a hole
+        more_bytes, more = 0, 0
+        if branch.address is not None and not branch.adds and not branch.failed:
+            more_bytes, more = -cost(branch), -1
+        seen_children = []
+        for child in branch.children:
+            seen = measure(child.box, child.error, eyes, reach)
+            if seen is None:
+                continue
+            seen_children.append((child, seen))
+            if child.address is not None and not child.failed:
+                more_bytes += cost(child)
+                more += 1
+        too_much = choice.size + more_bytes > limits.budget and more_bytes > 0
+        if too_much or (count + more > limits.max_tiles and more > 0):
+            if worst > choice.short_px:
+                choice.short_px = worst
+            continue
+        choice.size += more_bytes
+        count += more
+        branch.refined = number
+        choice.refined.append(branch)
+        for child, seen in seen_children:
+            enter(child, seen, -minus_key)
+    for root in roots:
+        if root.chosen == number:
+            _collect(root, number, choice.cut)
+    return choice
+
+
+def missing(
+    roots: Iterable[Branch], eyes: Sequence[Eye], limits: Limits, most: int
+) -> list[Branch]:
+    """Up to `most` tiles that are not loaded and that these eyes would want, the worst first.
+
+    A quick look that marks nothing, for eyes that are not there yet: what stands above the cut and
+    memory are left out of account.
+    """
+    found: list[Branch] = []
+    heap: list[tuple[float, Branch]] = []
+    for root in roots:
+        if measure(root.box, root.error, eyes, limits.reach_m) is not None:
+            heap.append((float("-inf"), root))
+    visits = LOOKED_AT
+    while heap and visits and len(found) < most:
+        visits -= 1
+        _, branch = heapq.heappop(heap)
+        seen = measure(branch.box, branch.error, eyes, limits.reach_m)
+        if seen is None:
+            continue
+        refine = bool(branch.children) and seen[1] > limits.max_error_px
+        drawn = branch.address is not None and (branch.adds or not refine)
+        if drawn and not (branch.ready or branch.failed):
+            found.append(branch)
+        if refine:
+            for child in branch.children:
+                heapq.heappush(heap, (-seen[1], child))
+    return found
+
+
+def _collect(branch: Branch, number: int, cut: list[Branch]) -> None:
+    """Add what is meant to be drawn below a branch that was chosen."""
+    pending = [branch]
+    while pending:
+        one = pending.pop()
+        refined = one.refined == number
+        if one.address is not None and not one.failed and (one.adds or not refined):
+            cut.append(one)
+        if refined:
+            pending += [child for child in one.children if child.chosen == number]

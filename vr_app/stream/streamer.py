@@ -1,73 +1,48 @@
-"""Loads tiles in worker threads and attaches them to the scene in slices of under a millisecond.
+"""Brings the tiles of all layers of a twin to the frame: chooses, asks, attaches, shows, forgets.
 
-Workers fetch, parse and pack to numpy arrays; only the frame thread touches Panda3D. It never
-blocks: a tile that is not there yet is simply not drawn.
+Frame thread only, and it never blocks: a tile that is not there yet is simply not drawn. Pure
+parts do the thinking: `selector` what is meant, `cover` what of it can be shown, `residency` what
+stays in memory.
 """
 
 from __future__ import annotations
 
 import logging
-import queue
-import threading
 import time
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-from panda3d.core import CullBinManager, GeomNode, NodePath
+from panda3d.core import NodePath
 
 from scenes.schema import Layer
-from scenes.tiles.glb import TileGeometry, parse_glb
-from scenes.tiles.tileset import Tile, read_tileset
+from vr_app.stream.attaching import Attaching
+from vr_app.stream.branch import Branch
+from vr_app.stream.cover import HOLE, Cover, cover
+from vr_app.stream.fading import Fading
+from vr_app.stream.layers import Layers, LayerTree, show_layer
+from vr_app.stream.loader import UNDER_WAY, Arrival, Loader
 from vr_app.stream.residency import BUDGET_BYTES, Residency
-from vr_app.stream.selector import MAX_ERROR_PX, View, Wanted, select
+from vr_app.stream.selector import MAX_ERROR_PX, Choice, Limits, choose, likely_size, missing
 from vr_app.stream.source import TwinSource
-from vr_app.world.geom import PACKED_VERTEX, make_packed_geom
+from vr_app.stream.travel import Travel
+from vr_app.stream.views import Eye, View, eyes_of, same_views
 
 log = logging.getLogger("kenish.stream")
 
-ATTACH_BUDGET_S = 0.001
-WORKERS = 2
-POINT_PX = 3  # points and lines have no size of their own
-# Near walls first: what they hide is then never shaded, which is most of a mine.
-NEAR_FIRST = "near first"
-LOADS_IN_FLIGHT = 16
-ON_GPU_TOO = 2  # a tile's arrays lie in memory and, copied, with the driver
-
-
-@dataclass(slots=True)
-class _Ready:
-    """A packed primitive: vertices, indices, primitive kind, bounds (low, high)."""
-
-    packed: npt.NDArray[Any]
-    indices: npt.NDArray[np.uint32]
-    primitive: str
-    bounds: tuple[npt.NDArray[Any], npt.NDArray[Any]]
-
-    @property
-    def size(self) -> int:
-        """Bytes in memory."""
-        return (self.packed.nbytes + self.indices.nbytes) * ON_GPU_TOO
-
-
-@dataclass(slots=True)
-class _LayerTree:
-    layer: Layer
-    root: Tile
-    base: str
-    node: NodePath
-    tiles: int
-    triangles: int
-    coarsest: list[Tile]  # what stands in for everything else: loaded when there is time, and kept
-    refined: set[int]
+ATTACH_BUDGET_S: Final = 0.001
+# A choice is good for views opened for turns: it is made anew when a head has moved or turned by
+# so much, long before anything that was not chosen comes into view.
+MOVED_M: Final = 0.25
+TURNED_RAD: Final = 0.05
+PREFETCH_FRAMES: Final = 12  # between two looks ahead
+RETRY_S: Final = (2.0, 60.0)  # after the network failed a tile: first, and at most
 
 
 @dataclass(frozen=True, slots=True)
 class StreamCounts:
-    """What is in the twin and on screen now; `error_factor` is above 1 where memory is short."""
+    """What is in the twin and on screen now; `error_factor` is above 1 where memory or the number
+    of tiles is short: the largest error on screen is that many times the wanted one."""
 
     tiles_total: int
     tiles_loaded: int
@@ -77,39 +52,9 @@ class StreamCounts:
     pending: int
     bytes_loaded: int
     error_factor: float
-
-
-def _pack(geometry: TileGeometry, tile: Tile) -> _Ready:
-    packed = np.empty(len(geometry.positions), PACKED_VERTEX)
-    packed["position"] = geometry.positions
-    # A zero normal (128) asks the shader to shade by the face.
-    packed["normal"] = 128
-    if geometry.normals is not None:
-        packed["normal"][:, :3] += geometry.normals.view(np.uint8)  # wraps: n + 128
-    packed["colour"] = geometry.colours
-    packed["material"] = geometry.materials
-    return _Ready(packed, geometry.indices, geometry.primitive, (tile.low, tile.high))
-
-
-def _coarsest(root: Tile) -> list[Tile]:
-    """The uppermost tiles that finer ones replace."""
-    if root.content is not None and root.refine == "REPLACE":
-        return [root] if root.children else []
-    return [tile for child in root.children for tile in _coarsest(child)]
-
-
-def _look(node: NodePath, layer: Layer) -> None:
-    """How a layer is drawn: clearly, through, or not at all."""
-    clear = layer.opacity >= 1.0
-    node.set_shader_input("opacity", layer.opacity)
-    node.set_transparency(not clear)
-    if clear:
-        node.set_bin(NEAR_FIRST, 0)
-        node.clear_depth_write()
-    else:
-        node.set_bin("transparent", 10)
-        node.set_depth_write(False)
-    (node.show if layer.visible else node.hide)()
+    forgotten: int = 0
+    missed: int = 0
+    failed: int = 0
 
 
 class TileStreamer:
@@ -117,119 +62,63 @@ class TileStreamer:
 
     def __init__(self, source: TwinSource, root: NodePath, budget: int = BUDGET_BYTES) -> None:
         self._source = source
-        self._root = root
-        CullBinManager.get_global_ptr().add_bin(NEAR_FIRST, CullBinManager.BT_front_to_back, 25)
-        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="tiles")
-        self._arrived: queue.SimpleQueue[tuple[Tile, str, list[_Ready] | None]] = (
-            queue.SimpleQueue()
-        )
-        # A layer without a root is one whose tileset could not be read.
-        self._new_layers: queue.SimpleQueue[tuple[Layer, Tile | None, str, int, int]] = (
-            queue.SimpleQueue()
-        )
-        self._layers: list[_LayerTree] = []
-        self._nodes: dict[int, NodePath] = {}  # id(tile) -> attached node
-        self._triangles: dict[int, int] = {}
+        self._returns = source.returns
+        self._layers = Layers(source, root, self.report)
+        self._loader = Loader(source)
         self._residency = Residency(budget)
-        self._in_flight: set[int] = set()
-        self._in_advance: set[int] = set()  # of those in flight: nobody waits for them
-        self._pinned: set[int] = set()
-        self._failed: set[int] = set()
-        self._owners: dict[int, _LayerTree] = {}  # id(tile) -> the layer that asked for it
-        self._shown: set[int] = set()
-        self._layers_wanted = 0
+        self._attaching = Attaching()
+        self._fading = Fading()
+        self._travel = Travel()
+        self._choice = Choice(-1)
+        self._cover = Cover()
+        self._eyes: list[Eye] = []
+        self._chosen_for: list[View] = []
+        self._limits = Limits()
+        self._shown: set[Branch] = set()
+        self._ahead: list[Branch] = []  # wanted early, nobody waits for them
+        self._waiting: list[Branch] = []  # wanted now
+        self._retries: list[Branch] = []
+        self._frame = 0
+        self._failed = 0
+        self._stale = True  # the choice
+        self._uncovered = True  # the cover
+        self._asking = False
         self._chosen = False
-        self._closing = threading.Event()
+        self._closed = False
         self.problems: list[str] = []
 
     def add_layers(self, layers: Iterable[Layer]) -> None:
         """Start reading the tilesets of these layers."""
         for layer in layers:
-            self._layers_wanted += 1
-            self._in_flight.add(id(layer))
-            self._pool.submit(self._read_layer, layer)
+            self._layers.expected += 1
+            self._loader.submit(lambda layer=layer: self._layers.read(layer))  # type: ignore[misc]
 
-    def _read_layer(self, layer: Layer) -> None:
-        try:
-            path = layer.tileset_path
-            root, extras = read_tileset(self._source.read(path), path)
-            counts = extras.get("kenish", {})
-            base = path.rsplit("/", 1)[0] + "/" if "/" in path else ""
-            self._new_layers.put(
-                (layer, root, base, int(counts.get("tiles", 0)), int(counts.get("triangles", 0)))
-            )
-        except Exception as error:
-            self.report(f"{layer.id}: {error}")
-            self._new_layers.put((layer, None, "", 0, 0))
-
-    def _read_tile(self, tile: Tile, path: str) -> None:
-        if self._closing.is_set():
-            return
-        try:
-            geometries = parse_glb(self._source.read(path), path)
-            self._arrived.put(
-                (tile, path, [_pack(one, tile) for one in geometries if len(one.indices)])
-            )
-        except Exception as error:
-            self.report(f"{path}: {error}")
-            self._arrived.put((tile, path, None))
+    @property
+    def trees(self) -> list[LayerTree]:
+        """The layers that are there so far, with their tiles."""
+        return self._layers.trees
 
     def report(self, problem: str) -> None:
         """Remember what could not be loaded, and say it once. Any thread."""
         self.problems.append(problem)
-        if not self._closing.is_set():
+        if not self._closed:
             log.warning("%s", problem)
 
     def set_layer(self, layer_id: str, visible: bool, opacity: float) -> bool:
-        """Show or hide a layer, more or less clearly; its tiles stay loaded. False while it is not
-        there yet."""
-        for tree in self._layers:
+        """Show or hide a layer, more or less clearly; its tiles stay loaded while there is room.
+        False while it is not there yet."""
+        for tree in self._layers.trees:
             if tree.layer.id == layer_id:
                 update = {"visible": visible, "opacity": opacity}
                 tree.layer = tree.layer.model_copy(update=update)
-                _look(tree.node, tree.layer)
+                show_layer(tree.node, tree.layer)
+                for branch in tree.coarsest:
+                    self._residency.pin(branch, visible)
+                self._stale = True
                 return True
         return False
 
-    def _adopt_layers(self) -> None:
-        while not self._new_layers.empty():
-            layer, root, base, tiles, triangles = self._new_layers.get()
-            self._in_flight.discard(id(layer))
-            if root is None:
-                self._layers_wanted -= 1
-                continue
-            node = self._root.attach_new_node(f"layer {layer.id}")
-            # Ground is always under the sky: the height raster is too coarse for its steep faces.
-            node.set_shader_input("outdoors", 1.0 if layer.kind == "terrain" else 0.0)
-            node.set_two_sided(layer.two_sided)
-            node.set_render_mode_thickness(POINT_PX)
-            _look(node, layer)
-            coarsest = _coarsest(root)
-            self._pinned.update(id(tile) for tile in coarsest)
-            tree = _LayerTree(layer, root, base, node, tiles, triangles, coarsest, set())
-            self._layers.append(tree)
-
-    def _attach_arrived(self, budget_s: float) -> None:
-        end = time.perf_counter() + budget_s
-        while time.perf_counter() < end and not self._arrived.empty():
-            tile, path, ready = self._arrived.get()
-            self._in_flight.discard(id(tile))
-            self._in_advance.discard(id(tile))
-            if ready is None:
-                self._failed.add(id(tile))
-                continue
-            node = GeomNode(path)
-            triangles = 0
-            for one in ready:
-                node.add_geom(make_packed_geom(one.packed, one.indices, one.primitive, one.bounds))
-                if one.primitive == "triangles":
-                    triangles += len(one.indices) // 3
-            owner = self._owners[id(tile)]
-            self._nodes[id(tile)] = owner.node.attach_new_node(node)
-            self._nodes[id(tile)].hide()
-            self._triangles[id(tile)] = triangles
-            size = sum(one.size for one in ready)
-            self._residency.add(id(tile), size, id(tile) in self._pinned)
+    # One frame
 
     def update(
         self,
@@ -237,93 +126,208 @@ class TileStreamer:
         budget_s: float = ATTACH_BUDGET_S,
         reach_m: float = float("inf"),
         max_error_px: float = MAX_ERROR_PX,
+        seconds: float = 0.0,
     ) -> None:
-        """Once a frame: adopt what arrived, choose within reach, show and hide, ask for more."""
-        self._adopt_layers()
-        self._attach_arrived(budget_s)
+        """Once a frame, `seconds` after the last (0: nothing blends): adopt what arrived, choose
+        within reach, show and hide, ask for more."""
+        self._frame += 1
         views = list(views)
-        self._chosen = len(self._layers) >= self._layers_wanted
-        show: set[int] = set()
-        needed: list[int] = []
-        wanted: list[tuple[Wanted, _LayerTree]] = []
-        for tree in self._layers:
-            if not tree.layer.visible:
+        if self._layers.adopt():
+            self._stale = True
+        self._take_arrived()
+        for branch in self._attaching.attach(budget_s):
+            self._loader.taken(branch)
+            self._residency.add(branch)
+            self._uncovered = True
+        self._attaching.detach()
+        self._fading.advance(seconds)
+        self._travel.note(views, seconds)
+        self._choose(views, Limits(max_error_px, reach_m))
+        if self._uncovered:
+            self._show(seconds > 0.0)
+        self._ask(views)
+
+    def _take_arrived(self) -> None:
+        arrived = self._loader.arrived
+        while not arrived.empty():
+            arrival = arrived.get()
+            branch = arrival.branch
+            if branch.ready:  # asked for twice while it came
+                self._loader.taken(branch)
                 continue
-            selection = select(
-                [tree.root],
-                views,
-                lambda tile: id(tile) in self._nodes,
-                max_error_px * self._residency.factor,
-                reach_m,
-                tree.refined,
-                lambda tile: id(tile) in self._failed,
-            )
-            tree.refined = selection.refined
-            show.update(id(tile) for tile in selection.show)
-            needed += [id(tile) for tile in selection.needed]
-            wanted += [(one, tree) for one in selection.wanted]
-        for key in show - self._shown:
-            self._nodes[key].show()
-        for key in self._shown - show:
-            self._nodes[key].hide()
+            if arrival.error is None and arrival.subtree is not None:
+                try:
+                    self._layers.graft(branch, arrival.subtree)
+                    self._stale = True
+                except ValueError as error:
+                    arrival.error = error
+            if arrival.error is not None:
+                self._fail(branch, arrival.error)
+            if arrival.error is not None or arrival.subtree is not None:
+                self._loader.taken(branch)
+                self._uncovered = True
+            else:
+                self._arrive(arrival)
+
+    def _arrive(self, arrival: Arrival) -> None:
+        branch = arrival.branch
+        before = likely_size(branch)
+        branch.size = max(sum(part.size for part in arrival.parts), 1)
+        branch.tried = 0
+        # What a tile is like shows when it is there: what was guessed may not fit, or more may.
+        if self._choice.short_px or self._choice.size + branch.size - before > self._limits.budget:
+            self._stale = self._stale or branch.size != before
+        tree: LayerTree = branch.tree
+        self._attaching.take(arrival, tree.node)
+
+    def _fail(self, branch: Branch, error: Exception) -> None:
+        if not branch.tried:
+            self.report(f"{branch.address}: {error}")
+        if getattr(error, "retryable", False):
+            pause = min(RETRY_S[0] * 2**branch.tried, RETRY_S[1])
+            branch.tried += 1
+            branch.retry_at = time.monotonic() + pause
+            self._retries.append(branch)
+            return
+        branch.failed = True
+        self._failed += 1
+        self._stale = True
+
+    def _choose(self, views: list[View], limits: Limits) -> None:
+        limits = Limits(limits.max_error_px, limits.reach_m, self._residency.for_the_view)
+        if limits != self._limits:
+            self._limits, self._stale = limits, True
+        if not self._stale and same_views(self._chosen_for, views, MOVED_M, TURNED_RAD):
+            return
+        self._chosen_for = views
+        self._eyes = eyes_of(views)
+        last = self._choice.number
+        self._choice = choose(self._roots(), self._eyes, limits, last, last + 1)
+        self._chosen = self._layers.complete
+        self._stale, self._uncovered = False, True
+
+    def _roots(self) -> list[Branch]:
+        return [tree.root for tree in self._layers.trees if tree.layer.visible]
+
+    def _show(self, blend: bool) -> None:
+        self._uncovered = False
+        self._cover = cover(self._roots(), self._choice, self._eyes)
+        show = set(self._cover.show)
+        self._fading.change(show - self._shown, self._shown - show, blend)
         self._shown = show
-        for key in self._residency.settle(needed, show):
-            self._nodes.pop(key).remove_node()
-            del self._triangles[key]
-        if self._residency.factor > 1.0:
-            self._request_coarsest()  # they stand in for what there is no room for
-        wanted.sort(key=lambda one: (one[0].urgency, one[0].weight))
-        for one, tree in wanted:
-            self._request(tree, one.tile)
-        if not self._in_flight:
-            self._request_coarsest()
+        self._waiting = self._cover.in_order()
+        # Those above what is drawn are the next best: they stand in when one goes back.
+        self._residency.use(self._choice.refined)
+        used = (self._choice.cut, show, self._cover.kept, self._fading.going, self._waiting)
+        self._residency.use(*used)
+        for branch in self._residency.forget(time.monotonic()):
+            self._fading.forget(branch)
+            self._attaching.leave(branch)
+        self._asking = True
 
-    def _request_coarsest(self) -> None:
-        for tree in self._layers:
-            for tile in tree.coarsest if tree.layer.visible else ():
-                self._request(tree, tile, in_advance=True)
+    # What is asked for
 
-    def _request(self, tree: _LayerTree, tile: Tile, in_advance: bool = False) -> None:
-        key = id(tile)
-        if key in self._in_flight:
-            if not in_advance:
-                self._in_advance.discard(key)
+    def _ask(self, views: Sequence[View]) -> None:
+        now = time.monotonic()
+        if self._retries:
+            self._try_again(now)
+        looks = self._frame % PREFETCH_FRAMES == 0 and not self._waiting
+        if looks:
+            moved = self._travel.ahead(views)
+            before, self._ahead = self._ahead, []
+            if moved:
+                factor = max(self._choice.short_px / self._limits.max_error_px, 1.0)
+                limits = Limits(self._limits.max_error_px * factor, self._limits.reach_m)
+                self._ahead = missing(self._roots(), eyes_of(moved), limits, UNDER_WAY)
+            self._asking = self._asking or bool(before or self._ahead)
+        if not self._asking:
             return
-        if key in self._nodes or key in self._failed or tile.content is None:
-            return
-        under_way = len(self._in_flight)
-        if under_way >= LOADS_IN_FLIGHT or not self._residency.room_for(under_way):
-            return
-        self._in_flight.add(key)
-        if in_advance:
-            self._in_advance.add(key)
-        self._owners[key] = tree
-        self._pool.submit(self._read_tile, tile, tree.base + tile.content)
+        self._asking = False
+        wanted = [one for one in self._waiting if self._can_come(one, now)][:UNDER_WAY]
+        self._residency.want(wanted, now)
+        known = set(wanted)
+        hole = bool(self._cover.wanted) and self._cover.wanted[0][0] == HOLE
+        if not wanted or hole or self._choice.short_px:
+            for tree in self._layers.trees:
+                if tree.layer.visible:
+                    early = [b for b in tree.coarsest if b not in known and self._can_come(b, now)]
+                    wanted += early
+                    known.update(early)
+        if not self._waiting:
+            wanted += self._early(known, now)
+        self._loader.want(wanted)
+
+    def _try_again(self, now: float) -> None:
+        """What the network failed comes back: after a while, or when the server is found again."""
+        returns = self._source.returns
+        if returns != self._returns:
+            self._returns = returns
+            for branch in self._retries:
+                branch.retry_at = now
+        if any(branch.retry_at <= now for branch in self._retries):
+            self._retries = [one for one in self._retries if one.retry_at > now]
+            self._asking = True
+
+    def _can_come(self, branch: Branch, now: float) -> bool:
+        return not branch.ready and not branch.failed and branch.retry_at <= now
+
+    def _early(self, known: set[Branch], now: float) -> list[Branch]:
+        """Tiles that will be needed where the way leads, as far as there is room."""
+        room: list[Branch] = []
+        size = 0
+        for branch in self._ahead:
+            if branch not in known and self._can_come(branch, now):
+                size += likely_size(branch)
+                if not self._residency.room_for(size):
+                    break
+                room.append(branch)
+        return room
+
+    # What others see
+
+    @property
+    def shown(self) -> set[Branch]:
+        """The tiles that are drawn now. Not to be changed."""
+        return self._shown
+
+    @property
+    def budget(self) -> int:
+        """Bytes that tiles may take."""
+        return self._residency.budget
 
     def counts(self) -> StreamCounts:
         """What is in the twin and on screen now."""
+        trees = self._layers.trees
         return StreamCounts(
-            tiles_total=sum(tree.tiles for tree in self._layers),
-            tiles_loaded=len(self._nodes),
-            tiles_drawn=len(self._shown),
-            triangles_total=sum(tree.triangles for tree in self._layers),
-            triangles_drawn=sum(self._triangles[key] for key in self._shown),
-            pending=len(self._in_flight - self._in_advance),
+            tiles_total=sum(tree.tiles for tree in trees),
+            tiles_loaded=len(self._residency.held),
+            tiles_drawn=len(self._shown) + len(self._fading.going),
+            triangles_total=sum(tree.triangles for tree in trees),
+            triangles_drawn=sum(branch.triangles for branch in self._shown),
+            pending=self._pending(),
             bytes_loaded=self._residency.held_bytes,
-            error_factor=self._residency.factor,
+            error_factor=max(self._choice.short_px / self._limits.max_error_px, 1.0),
+            forgotten=self._residency.forgotten,
+            missed=self._residency.missed,
+            failed=self._failed,
         )
+
+    def _pending(self) -> int:
+        """Tiles that the picture waits for."""
+        return sum(not (one.ready or one.failed or one.tried) for one in self._waiting)
 
     @property
     def started(self) -> bool:
         """Whether tiles were chosen at least once since all tilesets are known."""
-        return self._chosen
+        return self._chosen and self._layers.complete
 
     @property
     def idle(self) -> bool:
-        """Whether everything wanted so far has arrived and is attached."""
-        return self._in_flight == self._in_advance and self._new_layers.empty()
+        """Whether everything wanted so far has arrived and is attached, or waits for the network
+        to come back."""
+        return self._layers.complete and not self._pending()
 
     def close(self) -> None:
         """Stop the workers; loads in flight are dropped."""
-        self._closing.set()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._closed = True
+        self._loader.close()

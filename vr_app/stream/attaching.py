@@ -1,0 +1,94 @@
+"""Puts tiles that arrived into the scene and takes forgotten ones out, in slices of a frame.
+
+Frame thread only; a large tile comes in parts over several frames. It decides nothing about which
+tiles are shown.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Final
+
+from panda3d.core import GeomNode, NodePath
+
+from vr_app.stream.branch import Branch
+from vr_app.stream.loader import Arrival
+from vr_app.stream.tile_node import make_tile_node
+
+BYTES_PER_S: Final = 1.5e9  # of attaching, before it was measured
+DETACHED_AT_ONCE: Final = 6
+LEARNS: Final = 0.2
+
+
+class Attaching:
+    """What arrived and is not in the scene yet."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[tuple[Arrival, NodePath]] = deque()
+        self._node: GeomNode | None = None  # of the first waiting tile, while it grows
+        self._parts = 0
+        self._leaving: deque[NodePath] = deque()
+        self._seconds_per_byte = 1.0 / BYTES_PER_S
+
+    @property
+    def waiting(self) -> int:
+        """Tiles that are not in the scene yet."""
+        return len(self._waiting)
+
+    def take(self, arrival: Arrival, parent: NodePath) -> None:
+        """One more tile, to hang under `parent`."""
+        self._waiting.append((arrival, parent))
+
+    def attach(self, budget_s: float) -> list[Branch]:
+        """Build for about `budget_s`, at least one part; the tiles that are whole now, hidden."""
+        done: list[Branch] = []
+        begun = time.perf_counter()
+        while self._waiting:
+            arrival, parent = self._waiting[0]
+            if self._parts < len(arrival.parts):
+                now = time.perf_counter()
+                part = arrival.parts[self._parts]
+                likely = part.size * self._seconds_per_byte
+                if (self._parts or done) and now - begun + likely > budget_s:
+                    break
+                built = make_tile_node(arrival.branch.address or "", [part])
+                if self._node is None:
+                    self._node = built
+                else:
+                    self._node.add_geoms_from(built)
+                self._parts += 1
+                if part.primitive == "triangles":
+                    arrival.branch.triangles += len(part.indices) // 3
+                took = (time.perf_counter() - now) / max(part.size, 1)
+                self._seconds_per_byte += (took - self._seconds_per_byte) * LEARNS
+                if self._parts < len(arrival.parts):
+                    if time.perf_counter() - begun > budget_s:
+                        break
+                    continue
+            done.append(self._finish(arrival, parent))
+            if time.perf_counter() - begun > budget_s:
+                break
+        return done
+
+    def _finish(self, arrival: Arrival, parent: NodePath) -> Branch:
+        branch = arrival.branch
+        path = parent.attach_new_node(self._node or GeomNode(branch.address or ""))
+        path.hide()
+        branch.node = path
+        branch.size = max(sum(part.size for part in arrival.parts), 1)
+        branch.ready = True
+        self._node, self._parts = None, 0
+        self._waiting.popleft()
+        return branch
+
+    def leave(self, branch: Branch) -> None:
+        """A tile that was forgotten: out of sight at once, freed when there is time."""
+        branch.node.hide()
+        self._leaving.append(branch.node)
+        branch.node, branch.ready, branch.triangles = None, False, 0
+
+    def detach(self) -> None:
+        """Free some of what left."""
+        for _ in range(min(DETACHED_AT_ONCE, len(self._leaving))):
+            self._leaving.popleft().remove_node()
