@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from vr_app.world.walker import (
     BODY_RADIUS_M,
+    CROUCHED_M,
     EYE_HEIGHT_M,
+    OVER_EYES_M,
     RUN_M_S,
     WALK_M_S,
     Intent,
@@ -117,3 +119,43 @@ def test_head_orientation_looks_along_the_gaze(azimuth: float, pitch: float) -> 
     ahead = np.array([2 * (x * y - w * z), 1 - 2 * (x * x + z * z), 2 * (y * z + w * x)])
     np.testing.assert_allclose(ahead, gaze(azimuth, pitch), atol=1e-9)
     assert w * w + x * x + y * y + z * z == pytest.approx(1.0)
+
+
+class LowRoof(Hall):
+    """The hall with a roof that comes down to the north, as flat as a floor."""
+
+    def __init__(self, *, lowest: float) -> None:
+        self.lowest = lowest
+
+    def solid(self, origin: np.ndarray, direction: np.ndarray, reach_m: float) -> Hit | None:
+        unit = direction / np.linalg.norm(direction)
+        if unit[2] < 0.99:
+            return super().ray(origin, direction, reach_m)
+        roof = max(2.4 - 0.15 * float(origin[1]), self.lowest)
+        distance = roof - float(origin[2])
+        if not 0 <= distance <= reach_m:
+            return None
+        return Hit(origin + unit * distance, np.array([0, 0, -1.0]), distance)
+
+
+def test_people_stoop_under_a_low_roof_and_stand_up_behind_it() -> None:
+    walker, roof = Walker(np.zeros(3)), LowRoof(lowest=1.2)
+    for _ in range(60 * 6):
+        walker.step(Intent(forward=1.0), 1 / 60, roof)
+        assert walker.eye[2] < max(2.4 - 0.15 * walker.feet[1], 1.2)
+    assert walker.feet[1] == pytest.approx(6 * WALK_M_S, abs=0.1)
+    assert walker.eye[2] == pytest.approx(1.2 - OVER_EYES_M, abs=0.01)
+    for _ in range(60 * 6):
+        walker.step(Intent(forward=-1.0), 1 / 60, roof)
+    assert walker.eye[2] == pytest.approx(EYE_HEIGHT_M, abs=0.01)
+
+
+def test_nobody_walks_where_the_roof_meets_the_floor() -> None:
+    walker, roof = Walker(np.zeros(3)), LowRoof(lowest=0.1)
+    for _ in range(60 * 10):
+        walker.step(Intent(forward=1.0), 1 / 60, roof)
+    assert 2.4 - 0.15 * walker.feet[1] == pytest.approx(CROUCHED_M, abs=0.02)
+    walker.feet = walker.feet + np.array([0, 1.0, 0])  # put there: they can get out
+    for _ in range(60):
+        walker.step(Intent(forward=-1.0), 1 / 60, roof)
+    assert 2.4 - 0.15 * walker.feet[1] > CROUCHED_M

@@ -16,6 +16,9 @@ Vector = npt.NDArray[np.float64]
 
 UP = np.array([0.0, 0.0, 1.0])
 EYE_HEIGHT_M = 1.65
+CROUCHED_M = 1.0  # who stoops gets through where there is so much room
+OVER_EYES_M = 0.12  # between the eyes and the top of the helmet
+STOOP_PER_S = 10.0
 BODY_RADIUS_M = 0.35
 KNEE_M, CHEST_M = 0.7, 1.3  # heights of the rays that feel for walls
 WALK_M_S, RUN_M_S = 2.2, 6.0
@@ -73,11 +76,12 @@ class Walker:
     pitch_rad: float = 0.0
     mode: Literal["walk", "fly"] = "walk"
     fly_m_s: float = FLY_M_S
+    eye_m: float = EYE_HEIGHT_M  # over the feet: less under a low roof
 
     @property
     def eye(self) -> Vector:
         """The eye, (3,) scene frame."""
-        return self.feet + EYE_HEIGHT_M * UP
+        return self.feet + self.eye_m * UP
 
     @property
     def gaze(self) -> Vector:
@@ -95,6 +99,7 @@ class Walker:
             self._walk(intent, min(seconds, 0.1), ground)
 
     def _fly(self, intent: Intent, seconds: float) -> None:
+        self.eye_m = EYE_HEIGHT_M
         speed = self.fly_m_s * (FLY_FASTER if intent.fast else 1.0)
         right = gaze(self.azimuth_rad + math.pi / 2, 0.0)
         wish = self.gaze * intent.forward + right * intent.right + UP * intent.up
@@ -115,6 +120,14 @@ class Walker:
             if below is not None:
                 share = 1.0 - math.exp(-SETTLE_PER_S * seconds)
                 self.feet = self.feet + share * (float(below.point[2]) - self.feet[2]) * UP
+            self._stoop(seconds, ground)
+
+    def _stoop(self, seconds: float, ground: GroundQueries) -> None:
+        """Eyes stay below the roof: at once where it is low, slowly up again."""
+        room = _headroom(ground, self.feet, EYE_HEIGHT_M + OVER_EYES_M)
+        wanted = max(room - OVER_EYES_M, CROUCHED_M - OVER_EYES_M)
+        share = 1.0 - math.exp(-STOOP_PER_S * seconds)
+        self.eye_m = min(wanted, self.eye_m + share * (wanted - self.eye_m))
 
     def _move(self, motion: Vector, ground: GroundQueries | None) -> None:
         if ground is None:
@@ -131,8 +144,13 @@ class Walker:
             there = self.feet + motion
             floor = ground.floor(there)
             # No floor in reach: people do not walk over an edge by mistake.
-            if floor is not None:
+            if floor is not None and self._fits(floor.point, ground):
                 self.feet = there
+
+    def _fits(self, floor: Vector, ground: GroundQueries) -> bool:
+        """Whether somebody who stoops has room there, or more than where they are."""
+        room = _headroom(ground, floor, CROUCHED_M)
+        return room >= CROUCHED_M or room >= _headroom(ground, self.feet, CROUCHED_M)
 
     def _wall(self, motion: Vector, ground: GroundQueries) -> RayHit | None:
         """The wall that this motion would bring nearer than the body's radius."""
@@ -170,6 +188,13 @@ class Walker:
         self.feet = np.asarray(feet, np.float64)
         if azimuth_rad is not None:
             self.azimuth_rad, self.pitch_rad = azimuth_rad % math.tau, pitch_rad
+
+
+def _headroom(ground: GroundQueries, feet: Vector, enough_m: float) -> float:
+    """Metres from the feet to what is above them, at most `enough_m`."""
+    # From the knees, so that rough ground about the feet is no roof.
+    roof = ground.solid(feet + KNEE_M * UP, UP, enough_m - KNEE_M)
+    return enough_m if roof is None else KNEE_M + roof.distance
 
 
 def head_orientation(azimuth_rad: float, pitch_rad: float) -> Vector:
