@@ -52,7 +52,8 @@ def _matrix_of(extension: dict[str, Any]) -> npt.NDArray[np.float64]:
     turn = np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]])
     shift = np.eye(3)
     shift[:2, 2] = extension.get("offset", (0, 0))
-    return shift @ turn @ np.diag([*(float(v) for v in extension.get("scale", (1, 1))), 1.0])
+    wide = np.diag([*(float(v) for v in extension.get("scale", (1, 1))), 1.0])
+    return np.asarray(shift @ turn @ wide, np.float64)
 
 
 def _surface(document: dict[str, Any], primitive: dict[str, Any]) -> Surface:
@@ -135,6 +136,8 @@ def read_primitive(
     material = attribute("_MATERIAL")
     if material is not None:
         materials = material[0][:, 0].astype(np.uint8)
+    codes = attribute("_FIELD")
+    field = None if codes is None else codes[0][:, 0].astype(np.uint8)
     indices = (
         np.arange(count, dtype=np.uint32)
         if stored_indices is None
@@ -143,13 +146,15 @@ def read_primitive(
     if len(indices) and int(indices.max()) >= count:
         raise ValueError("an index points beyond the vertices")
     lengths = {count, len(colours), len(materials)}
-    lengths |= {len(one) for one in (normals, texcoords) if one is not None}
+    lengths |= {len(one) for one in (normals, texcoords, field) if one is not None}
     if not np.isfinite(positions).all() or len(lengths) > 1:
         raise ValueError("attributes are not finite or not of one length")
     kind, indices = _drawn(int(primitive.get("mode", 4)), indices)
     if mirrored and kind == "triangles":
         indices = indices.reshape(-1, 3)[:, ::-1].ravel()
-    return TileGeometry(kind, positions, indices, normals, colours, materials, texcoords, image)
+    return TileGeometry(
+        kind, positions, indices, normals, colours, materials, texcoords, image, field=field
+    )
 
 
 def _placed(

@@ -29,6 +29,7 @@ class TileGeometry:
     colours (n, 3) uint8 sRGB, materials (n,) uint8 (`scenes.geometry.MATERIALS`).
     texcoords (n, 2) float32 from the image's top left, with `image`; both or neither.
     instances (k, 4, 4) float32 column-vector transforms in the scene frame, to draw it k times.
+    field (n,) uint8: codes of a scalar field (`scenes.bake.field`), 0 where there is no value.
     """
 
     primitive: Primitive
@@ -40,6 +41,7 @@ class TileGeometry:
     texcoords: npt.NDArray[np.float32] | None = None
     image: TileImage | None = None
     instances: npt.NDArray[np.float32] | None = None
+    field: npt.NDArray[np.uint8] | None = None
 
 
 def y_up_from_z_up(vectors: npt.NDArray[Any]) -> npt.NDArray[Any]:

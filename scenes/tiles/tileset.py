@@ -1,7 +1,7 @@
 """tileset.json as a tree of tiles, to and from JSON.
 
-Boxes are axis-aligned (low, high) in the scene frame; tilesets made elsewhere may hold oriented
-boxes or spheres, which are widened to such boxes. It never reads tile content.
+Boxes are axis-aligned (low, high) in the scene frame; volumes of tilesets made elsewhere are
+widened to such boxes. It never reads tile content (`scenes.tiles.content` does).
 """
 
 from __future__ import annotations
@@ -14,16 +14,54 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.errors import Refused
+from scenes.tiles import volumes
+from scenes.tiles.addresses import folder_of, resolved
 
 MAX_TILES = 2_000_000
 MAX_DEPTH = 64
+MAX_CONTENTS = 64  # of one tile
+UpAxis = Literal["X", "Y", "Z"]
+# The error of a tile that only leads to others: always worth opening, as nothing else is there.
+ALWAYS_OPEN = 1e12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Home:
+    """What tiles of one tileset.json share: its folder relative to the outermost tileset's ("" or
+    "a/b/"), the axis that is up in its glTF contents, (4, 4) from its frame to the scene's (None:
+    they are the same), how many tilesets it is nested in."""
+
+    folder: str = ""
+    up: UpAxis = "Y"
+    frame: npt.NDArray[np.float64] | None = None
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Implicit:
+    """An implicit tree below a tile: its templates of addresses, its shape, and which subtree
+    (level, x, y and maybe z) the tile stands for."""
+
+    contents: tuple[str, ...]
+    subtrees: str
+    axes: Literal[2, 3]  # quadtree or octree
+    subtree_levels: int
+    levels: int
+    volume: dict[str, Any]  # of the whole tree, as in tileset.json
+    error: float  # of the whole tree's root
+    level: int = 0
+    place: tuple[int, ...] = (0, 0)
 
 
 @dataclass(slots=True)
 class Tile:
     """One tile: box (2, 3) float64 in the scene frame, the error in metres if its children are
-    not drawn, an optional content address relative to tileset.json, children, and the (4, 4)
-    column-vector transform from the content's frame to the scene's (None: they are the same)."""
+    not drawn, an optional content address (`scenes.tiles.addresses`), children, and the (4, 4)
+    column-vector transform from the content's frame to the scene's (None: they are the same).
+
+    `more` are the addresses of further contents. A content that is a tileset, or a subtree of an
+    `implicit` tree, stands for tiles that are not read yet. `home` is None for tiles of ours.
+    """
 
     low: npt.NDArray[np.float64]
     high: npt.NDArray[np.float64]
@@ -32,6 +70,9 @@ class Tile:
     refine: Literal["ADD", "REPLACE"] = "ADD"
     children: list[Tile] = field(default_factory=list)
     transform: npt.NDArray[np.float64] | None = None
+    more: tuple[str, ...] = ()
+    home: Home | None = None
+    implicit: Implicit | None = None
     # (low, high) once more as plain numbers: selection asks for them in every frame.
     box: tuple[float, float, float, float, float, float] = field(init=False)
 
@@ -70,25 +111,33 @@ def tileset_json(root: Tile, extras: dict[str, Any], error: float | None = None)
     return json.dumps(document, separators=(",", ":")).encode()
 
 
-def _read_bounds(volume: dict[str, Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    if "box" in volume:
-        values = np.asarray(volume["box"], np.float64)
-        if values.shape != (12,):
-            raise ValueError("a box has 12 numbers")
-        half = np.abs(values[3:].reshape(3, 3)).sum(axis=0)
-        return values[:3] - half, values[:3] + half
-    values = np.asarray(volume["sphere"], np.float64)
-    if values.shape != (4,):
-        raise ValueError("a sphere has 4 numbers")
-    return values[:3] - values[3], values[:3] + values[3]
+def read_tileset(
+    data: bytes,
+    name: str,
+    frame: npt.NDArray[np.float64] | None = None,
+    under: Tile | None = None,
+) -> tuple[Tile, dict[str, Any]]:
+    """(root, extras) of a tileset.json; raises `Refused` naming `name`.
 
-
-def read_tileset(data: bytes, name: str) -> tuple[Tile, dict[str, Any]]:
-    """(root, extras) of a tileset.json; raises `Refused` naming `name`."""
+    `frame` (4, 4) leads from the tileset's frame to the scene's, where they differ; `under` is
+    the tile whose content the tileset is, and that its own transforms go on from.
+    """
     try:
-        document = json.loads(data)
-        extras = document["asset"].get("extras", {})
-        root = _read_tile(document["root"], 0, [0])
+        with np.errstate(all="ignore"):
+            document = json.loads(data)
+            extras = document["asset"].get("extras", {})
+            above = under.home if under is not None and under.home is not None else Home()
+            up = str(document["asset"].get("gltfUpAxis", "Y")).upper()
+            if up not in ("X", "Y", "Z"):
+                raise ValueError(f"unknown gltfUpAxis {up[:20]}")
+            home = Home(
+                folder_of(under.content or "") if under is not None else "",
+                up,  # type: ignore[arg-type]
+                above.frame if under is not None else frame,
+                above.depth + (under is not None),
+            )
+            transform = under.transform if under is not None else frame
+            root = _read_tile(document["root"], _Reading(home), 0, "REPLACE", transform)
     except RecursionError as error:
         raise Refused("tileset-broken", file=name, reason="nested too deeply") from error
     except (
@@ -99,30 +148,135 @@ def read_tileset(data: bytes, name: str) -> tuple[Tile, dict[str, Any]]:
         OverflowError,
         AttributeError,
     ) as error:
-        reason = f"{type(error).__name__}: {error}"
+        reason = f"{type(error).__name__}: {error}"[:200]
         raise Refused("tileset-broken", file=name, reason=reason) from error
     return root, extras if isinstance(extras, dict) else {}
 
 
-def _read_tile(data: dict[str, Any], depth: int, count: list[int], refine: str = "REPLACE") -> Tile:
-    count[0] += 1
-    if depth > MAX_DEPTH or count[0] > MAX_TILES:
+@dataclass(slots=True)
+class _Reading:
+    """One tileset while it is read."""
+
+    home: Home
+    count: int = 0
+
+
+def _transform(
+    data: dict[str, Any], above: npt.NDArray[np.float64] | None
+) -> npt.NDArray[np.float64] | None:
+    if "transform" not in data:
+        return above
+    own = np.asarray(data["transform"], np.float64)
+    if own.shape != (16,) or not np.isfinite(own).all():
+        raise ValueError("a transform has 16 finite numbers")
+    own = own.reshape(4, 4).T
+    if above is None and np.array_equal(own, np.eye(4)):
+        return None
+    if not np.array_equal(own[3], (0.0, 0.0, 0.0, 1.0)):
+        raise ValueError("a transform's last row is not 0 0 0 1")
+    return own if above is None else np.asarray(above @ own, np.float64)
+
+
+def _contents(data: dict[str, Any]) -> list[str]:
+    """The addresses of a tile's contents; `url` is what 3D Tiles 0.0 called them."""
+    entries = data.get("contents", [])
+    more = data.get("extensions", {}).get("3DTILES_multiple_contents", {})
+    entries = entries or more.get("contents", more.get("content", []))
+    if "content" in data:
+        entries = [data["content"], *entries]
+    if len(entries) > MAX_CONTENTS:
+        raise ValueError(f"more than {MAX_CONTENTS} contents")
+    found = [entry["uri"] if "uri" in entry else entry["url"] for entry in entries]
+    if not all(isinstance(one, str) and one for one in found):
+        raise ValueError("the address of a content is no text")
+    return found
+
+
+def is_tileset(address: str) -> bool:
+    """Whether a content's address is a tileset's."""
+    return address.lower().endswith(".json")
+
+
+def _read_tile(
+    data: dict[str, Any],
+    reading: _Reading,
+    depth: int,
+    refine: str,
+    above: npt.NDArray[np.float64] | None,
+) -> Tile:
+    reading.count += 1
+    if depth > MAX_DEPTH or reading.count > MAX_TILES:
         raise ValueError("more tiles or levels than Kenish reads")
-    if "transform" in data:
-        raise ValueError("tiles with a transform are not supported yet")
-    low, high = _read_bounds(data["boundingVolume"])
+    transform = _transform(data, above)
+    low, high = volumes.bounds(data["boundingVolume"], transform, reading.home.frame)
     error = float(data["geometricError"])
-    if not (np.isfinite(low).all() and np.isfinite(high).all() and error >= 0):
-        raise ValueError("a bound or error is not a finite number")
-    content = data.get("content", {}).get("uri")
-    own = str(data.get("refine", refine))
+    if not (error >= 0 and np.isfinite(error)):
+        raise ValueError("an error is not a finite number")
+    if transform is not None:
+        error *= float(np.linalg.norm(transform[:3, :3], axis=0).max())
+    own = str(data.get("refine", refine)).upper()
     if own not in ("ADD", "REPLACE"):
         raise ValueError(f"unknown refine {own}")
-    return Tile(
-        low,
-        high,
-        error,
-        str(content) if content is not None else None,
-        own,  # type: ignore[arg-type]
-        [_read_tile(child, depth + 1, count, own) for child in data.get("children", [])],
+    contents = [resolved(reading.home.folder, one) for one in _contents(data)]
+    tile = Tile(low, high, error, None, own, [], transform, (), reading.home)  # type: ignore[arg-type]
+    implicit = data.get("implicitTiling") or data.get("extensions", {}).get(
+        "3DTILES_implicit_tiling"
     )
+    if implicit is not None:
+        tile.implicit = _implicit(data, implicit, contents, reading.home.folder)
+        tile.content = subtree_address(tile.implicit)
+        tile.geometric_error = ALWAYS_OPEN
+        return tile
+    shapes = [one for one in contents if not is_tileset(one)]
+    sets = [one for one in contents if is_tileset(one)]
+    if sets and not shapes and len(sets) == 1 and not data.get("children"):
+        tile.content, tile.geometric_error = sets[0], ALWAYS_OPEN
+        return tile
+    tile.content, tile.more = (shapes[0], tuple(shapes[1:])) if shapes else (None, ())
+    for child in data.get("children", []):
+        tile.children.append(_read_tile(child, reading, depth + 1, own, transform))
+    for one in sets:
+        further = Tile(low, high, ALWAYS_OPEN, one, own, [], transform, (), reading.home)  # type: ignore[arg-type]
+        tile.children.append(further)
+    return tile
+
+
+def _implicit(
+    data: dict[str, Any], implicit: dict[str, Any], contents: list[str], folder: str
+) -> Implicit:
+    scheme = str(implicit["subdivisionScheme"]).upper()
+    if scheme not in ("QUADTREE", "OCTREE"):
+        raise ValueError(f"unknown subdivision {scheme[:20]}")
+    axes: Literal[2, 3] = 2 if scheme == "QUADTREE" else 3
+    per_subtree = int(implicit["subtreeLevels"])
+    last = implicit.get("maximumLevel")
+    levels = int(implicit["availableLevels"]) if last is None else int(last) + 1
+    if not (1 <= per_subtree <= 16 and 1 <= levels <= MAX_DEPTH // 2):
+        raise ValueError("more implicit levels than Kenish reads")
+    volume = data["boundingVolume"]
+    if "box" not in volume and "region" not in volume:
+        raise ValueError("implicit tiles need a box or a region")
+    return Implicit(
+        tuple(contents),
+        resolved(folder, str(implicit["subtrees"]["uri"])),
+        axes,
+        per_subtree,
+        levels,
+        volume,
+        float(data["geometricError"]),
+        0,
+        (0,) * axes,
+    )
+
+
+def filled(template: str, level: int, place: tuple[int, ...]) -> str:
+    """A template of an address for one tile."""
+    address = template.replace("{level}", str(level))
+    for name, number in zip(("{x}", "{y}", "{z}"), place, strict=False):
+        address = address.replace(name, str(number))
+    return address
+
+
+def subtree_address(implicit: Implicit) -> str:
+    """Where the subtree lies that begins here."""
+    return filled(implicit.subtrees, implicit.level, implicit.place)
