@@ -117,6 +117,7 @@ class CachedSource:
             raise self._unlike(path) from error
         with self._lock:
             self._from_server += len(data)
+        pin = pin or self._pin(path)  # the listing may have come meanwhile
         if path == SCENE_FILE:
             self._keep_scene(data)
         elif pin is not None:
@@ -220,11 +221,11 @@ class CachedSource:
             if self._files is None:
                 self._files = files
             early, self._early = self._early, []
-        self._decided.set()
         for path, data in early:
             pin = self._pin(path)
             if pin is not None and len(data) == pin.size and content_hash(data) == pin.hash:
                 self._cache.put(data)
+        self._decided.set()
 
     def _keep_scene(self, data: bytes) -> None:
         try:
