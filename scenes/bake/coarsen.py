@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from scenes.bake.deviation import SAMPLES, deviation, nearest, pieces, sample
+from scenes.bake.deviation import deviation, nearest, pieces, sample
 from scenes.bake.simplify import Mesh, Simplified, simplify
 from scenes.bake.vertices import GRID, VERTEX, Int64s, Vertices, used_of, welded
 
@@ -20,6 +20,7 @@ Locks = Callable[[npt.NDArray[np.integer]], npt.NDArray[np.bool_]]
 
 HEAVY = 65_536  # triangles: an inner tile that stays above is left out
 COLOUR_EDGES = 0.5
+COLOUR_SAMPLES = 200
 _LIGHTER = 0.75  # ... as is one that keeps more than this share of its children's
 
 
@@ -86,7 +87,7 @@ def _off_colour(
     coarse: Vertices, coarse_corners: Int64s, found: Simplified,
 ) -> float:  # fmt: skip
     """How wrong the colours are, as metres: a wrong patch is about an edge of `found` wide."""
-    points, owners = sample(places, source, SAMPLES, np.random.default_rng(len(corners)))
+    points, owners = sample(places, source, COLOUR_SAMPLES, np.random.default_rng(len(corners)))
     _, nearest_one = nearest(points, found.places, found.corners)
 
     def colour_at(own: Float64s, shape: Int64s, colours: npt.NDArray[np.uint8]) -> Float64s:
