@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 SCHEMA_VERSION = 1
 
@@ -42,6 +42,20 @@ class Frame(Model):
 Access = Literal["public", "project", "restricted"]
 
 
+class LayerField(Model):
+    """How a layer's scalar field is shown; its values lie in field.json beside the tileset."""
+
+    title: Titles = {}
+    unit: str = Field("", max_length=32, description="UCUM code where there is one.")
+    colour_map: Literal["", "viridis", "cividis", "turbo", "diverging"] = Field(
+        "", description="Empty: the one that the person has chosen."
+    )
+    range: tuple[Finite, Finite] | None = Field(
+        None, description="Values of the map's ends; None: all that there are."
+    )
+    shown: bool = Field(True, description="Whether the layer is coloured by it to begin with.")
+
+
 class Layer(Model):
     """One named set of geometry, baked to one 3D Tiles tileset."""
 
@@ -64,8 +78,22 @@ class Layer(Model):
     tileset: str = Field(
         "", description="tileset.json, relative to the twin folder; empty: tiles/ID/tileset.json."
     )
+    placement: tuple[Finite, ...] | None = Field(
+        None,
+        min_length=16,
+        max_length=16,
+        description="From the tileset's own frame to the scene's, a 4 x 4 matrix column by column "
+        "as in 3D Tiles; None: they are the same.",
+    )
     visible: bool = True
     opacity: float = Field(1.0, ge=0, le=1)
+    ambient: float | None = Field(
+        None, ge=0, le=1, description="Light of its own where no lamp reaches; None: by its kind."
+    )
+    wetness: float | None = Field(
+        None, ge=0, le=1, description="How wet its rock and ground are; None: by its kind."
+    )
+    field: LayerField | None = Field(None, description="Set where its tiles carry values.")
     two_sided: bool = Field(
         False, description="Draw both sides: nobody vouches for the triangles' winding."
     )
@@ -75,6 +103,13 @@ class Layer(Model):
     access: Access = "project"
     valid_from: datetime | None = None
     valid_to: datetime | None = None
+
+    @field_validator("placement")
+    @classmethod
+    def _is_affine(cls, values: tuple[float, ...] | None) -> tuple[float, ...] | None:
+        if values is not None and values[3::4] != (0.0, 0.0, 0.0, 1.0):
+            raise ValueError("its last row is not 0 0 0 1")
+        return values
 
     @property
     def tileset_path(self) -> str:
