@@ -5,6 +5,7 @@ in vec3 direction;
 out vec4 result;
 uniform vec3 sun_direction;
 uniform float has_ground;
+uniform float dim;          // 1: rock is looked through, and a bright sky would outshine its edges
 
 void main() {
     vec3 d = normalize(direction);
@@ -14,5 +15,5 @@ void main() {
     float sun = max(dot(d, sun_direction), 0.0);
     sky += vec3(1.0, 0.9, 0.7) * (0.25 * pow(sun, 24.0) + 1.2 * smoothstep(0.9994, 0.9998, sun));
     vec3 backdrop = mix(vec3(0.07, 0.08, 0.10), vec3(0.16, 0.18, 0.22), 0.5 + 0.5 * d.z);
-    result = vec4(mix(backdrop, sky, has_ground), 1.0);
+    result = vec4(mix(backdrop, sky, has_ground * (1.0 - dim)) * (1.0 - 0.6 * dim), 1.0);
 }

@@ -72,7 +72,8 @@ def exposed_faces(block: BlockPart) -> MeshPart:
     local: Float64s = block.centres @ block.axes.T
     half = block.sizes.astype(np.float64) / 2
     shades = block_colours(block)
-    positions, normals, colours = [], [], []
+    data = next(iter(block.attributes.values()), None)
+    positions, normals, colours, values = [], [], [], []
     for axis in range(3):
         first, second = (axis + 1) % 3, (axis + 2) % 3
         for side, sign in ((0, -1.0), (1, 1.0)):
@@ -86,6 +87,8 @@ def exposed_faces(block: BlockPart) -> MeshPart:
             positions.append(corners.reshape(-1, 3) @ block.axes)
             normals.append(np.repeat((sign * block.axes[axis])[None], 4 * len(chosen), axis=0))
             colours.append(np.repeat(shades[chosen], 4, axis=0))
+            if data is not None:
+                values.append(np.repeat(data[chosen], 4))
     quads = np.arange(sum(len(p) for p in positions)).reshape(-1, 4)
     triangles = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
     if np.linalg.det(block.axes) < 0:  # left-handed axes turn every face inside out
@@ -95,4 +98,5 @@ def exposed_faces(block: BlockPart) -> MeshPart:
         triangles.astype(np.uint32),
         np.concatenate(normals).astype(np.float32),
         np.concatenate(colours),
+        values=np.concatenate(values) if values else None,
     )

@@ -189,6 +189,7 @@ def _carried(
     result = np.zeros(len(first), VERTEX)
     result["steps"] = np.rint(found.places[corner[first]] * GRID).astype(np.int64) + middle
     result["material"] = source["material"][first]
+    result["field"] = source["field"][first]
     count = np.bincount(group)
     for channel in range(3):
         mean = np.bincount(group, source["colour"][:, channel]) / count

@@ -10,20 +10,23 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from scenes.bake.blocks import exposed_faces
+from scenes.bake.field import FIELD_FILE, FieldTable, field_of
 from scenes.bake.lights import LIGHTS_FILE, merge_lights, save_lights
+from scenes.bake.picture_files import UnreadPicture
+from scenes.bake.picture_spool import PictureSpool
 from scenes.bake.pool import Cores, Here, Runner
 from scenes.bake.spool import Spool
 from scenes.bake.tile_jobs import Work
 from scenes.bake.tree import Journal, Node, as_tiles, grow
 from scenes.bake.vertices import from_part
 from scenes.errors import SceneError
-from scenes.geometry import BlockPart, Part
+from scenes.geometry import BlockPart, MeshPart, Part
 from scenes.tiles.glb import Primitive
 from scenes.tiles.tileset import Tile, tileset_json
 
@@ -51,6 +54,7 @@ class BakedLayer:
     points: int
     bytes: int
     bounds: list[list[float]] | None
+    unread_pictures: list[UnreadPicture] = field(default_factory=list)  # vertex colours instead
 
 
 def bake_layer(
@@ -63,6 +67,7 @@ def bake_layer(
     settings: TreeSettings | None = None,
     runner: Runner | None = None,
     resume: bool = False,
+    table: FieldTable | None = None,
 ) -> BakedLayer:
     """Bake `parts` (survey frame, float64) minus `origin` into `folder` (tileset.json, *.glb).
 
@@ -70,8 +75,9 @@ def bake_layer(
     exposed faces. `detail_m` is the size of the layer's features: a viewer may leave the layer out
     where that is below a few pixels; None: the layer is always drawn. `runner`: where jobs run;
     None: in a process for each core. With `resume` a bake that was stopped leaves its tiles beside
-    the folder, and the next one of the same parts takes them. Raises `SceneError` if there is
-    nothing to bake.
+    the folder, and the next one of the same parts takes them. `table`: how values of the parts
+    become codes; None: made from them where `parts` is a list or tuple, else they are left out.
+    Raises `SceneError` if there is nothing to bake.
     """
     mark = "bake" if resume else f"{os.getpid()}.tmp"
     work = folder.with_name(f".{folder.name}.{mark}")
@@ -81,7 +87,10 @@ def bake_layer(
     cores = Cores() if runner is None else None
     whole = False
     try:
-        baked = _LayerBake(work, settings or TreeSettings(), runner or cores or Here(), progress)
+        if table is None and isinstance(parts, list | tuple):
+            table = field_of(parts)
+        runner = runner or cores or Here()
+        baked = _LayerBake(work, settings or TreeSettings(), runner, progress, table)
         result = baked.run(parts, np.asarray(origin, np.float64), detail_m)
         if result.tiles == 0:
             raise SceneError("bake-empty-layer", layer=folder.name)
@@ -112,7 +121,12 @@ def _exchange(work: Path, folder: Path) -> None:
 
 class _LayerBake:
     def __init__(
-        self, work: Path, settings: TreeSettings, runner: Runner, progress: Progress | None
+        self,
+        work: Path,
+        settings: TreeSettings,
+        runner: Runner,
+        progress: Progress | None,
+        table: FieldTable | None,
     ) -> None:
         self._folder = work
         self._settings = settings
@@ -120,6 +134,9 @@ class _LayerBake:
         self._progress = progress
         self._done = self._total = 0
         self._lamp_files: list[Path] = []
+        self._field = table
+        self._pictures = PictureSpool(work)
+        self._unread: list[UnreadPicture] = []
 
     def run(
         self, parts: Iterable[Part], origin: np.ndarray[tuple[int], np.dtype[np.float64]],
@@ -134,6 +151,8 @@ class _LayerBake:
         lights = merge_lights([np.load(file) for file in self._lamp_files if file.is_file()])
         if len(lights):
             save_lights(self._folder / LIGHTS_FILE, lights)
+        if self._field is not None:
+            (self._folder / FIELD_FILE).write_bytes(self._field.json())
         result = self._write_tileset(roots, detail_m)
         if self._progress is not None:
             self._progress(self._total, self._total)
@@ -146,12 +165,16 @@ class _LayerBake:
         try:
             for part in parts:
                 drawn = exposed_faces(part) if isinstance(part, BlockPart) else part
-                primitive, vertices, corners = from_part(drawn, origin)
+                primitive, vertices, corners = from_part(drawn, origin, self._field)
                 if len(corners):
                     if primitive not in spools:
                         spools[primitive] = Spool(Work(str(self._folder), primitive))
                     spools[primitive].add(vertices, corners)
+                    if isinstance(drawn, MeshPart):
+                        self._pictures.add(drawn)
+            self._unread = self._pictures.close()
         finally:
+            self._pictures.discard()
             for spool in spools.values():
                 spool.close()
         return list(spools.values())
@@ -159,6 +182,10 @@ class _LayerBake:
     def _grown(self, spool: Spool) -> Node | None:
         settings = self._settings
         key = f"{VERSION} {settings} {spool.digest}"
+        if spool.work.primitive == "triangles":
+            key += self._pictures.digest
+            leaf = self._pictures.leaf(settings.leaf)
+            settings = TreeSettings(leaf, settings.bucket * leaf // settings.leaf, settings.here)
         buckets = spool.divide(settings.bucket)
         self._lamp_files += [spool.work.lamps(n) for n in range(len(buckets.counts))]
         runner = Here() if spool.count <= settings.here else self._runner
@@ -177,7 +204,7 @@ class _LayerBake:
         trees = [as_tiles(root, detail_m) for root in roots]
         kept = {tile.content for tree in trees for tile in _all(tree) if tile.content}
         for file in self._folder.iterdir():
-            if file.name not in kept and file.name != LIGHTS_FILE:
+            if file.name not in kept | {LIGHTS_FILE, FIELD_FILE}:
                 file.unlink()
         leaves = [(root, node) for root in roots for node in _leaves(root)]
         low = np.min([tree.low for tree in trees], axis=0)
@@ -197,7 +224,8 @@ class _LayerBake:
         }
         extras = {"kenish": counts | {"version": VERSION, "detail_m": detail_m}}
         (self._folder / "tileset.json").write_bytes(tileset_json(top, extras, max(error, diagonal)))
-        return BakedLayer(**counts, bounds=[low.tolist(), high.tolist()])
+        bounds = [low.tolist(), high.tolist()]
+        return BakedLayer(**counts, bounds=bounds, unread_pictures=self._unread)
 
 
 def _all(tile: Tile) -> list[Tile]:

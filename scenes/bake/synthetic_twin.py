@@ -11,9 +11,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from scenes.bake.field import FieldTable, make_table
 from scenes.bake.layer import bake_layer
 from scenes.errors import Refused
 from scenes.geometry import LinePart, MeshPart, Part
+from scenes.schema import Layer
 from scenes.twin import SCENE_FILE, save_scene, save_sources
 from scenes.walk import build_walk
 
@@ -89,6 +93,7 @@ def bake_synthetic(
                 mine.scene.frame.origin,
                 meter.writing(meter.written),
                 DETAIL_M.get(layer.id),
+                table=_table(layer),
             )
             summary["layers"] += 1
             summary["tiles"] += baked.tiles
@@ -112,6 +117,13 @@ def bake_synthetic(
         shutil.rmtree(stage, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
     return summary
+
+
+def _table(layer: Layer) -> FieldTable | None:
+    """The values of a layer that comes in pieces: evenly over the range that the scene states."""
+    if layer.field is None or layer.field.range is None:
+        return None
+    return make_table(layer.field.title.get("en", layer.id), np.linspace(*layer.field.range, 1000))
 
 
 def bake_from_parameters(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from scenes.bake.field import FieldTable
 from scenes.geometry import LinePart, MeshPart, PointPart
 from scenes.tiles.glb import Primitive, TileGeometry
 from scenes.unique_rows import unique_rows
@@ -17,14 +18,14 @@ from scenes.unique_rows import unique_rows
 GRID = 1024.0  # grid steps a metre
 MAX_STEPS = 2**31 - 1
 # One vertex of 20 bytes: place in grid steps from the scene's origin, and what it carries. A
-# normal of zero means: none was given, shade by the face.
+# normal of zero means: none was given, shade by the face; a field of zero: no value.
 VERTEX = np.dtype(
     [
         ("steps", "<i4", 3),
         ("normal", "i1", 3),
         ("material", "u1"),
         ("colour", "u1", 3),
-        ("pad", "u1"),
+        ("field", "u1"),
     ]
 )
 PLAIN_COLOUR = 190
@@ -35,7 +36,9 @@ UInt64s = npt.NDArray[np.uint64]
 
 
 def from_part(
-    part: MeshPart | PointPart | LinePart, origin: npt.NDArray[np.float64]
+    part: MeshPart | PointPart | LinePart,
+    origin: npt.NDArray[np.float64],
+    field: FieldTable | None = None,
 ) -> tuple[Primitive, Vertices, Int64s]:
     """(kind, VERTEX (n,), corners (m, 3, 2 or 1)) of a part in the survey frame."""
     vertices = np.zeros(len(part.positions), VERTEX)
@@ -50,6 +53,8 @@ def from_part(
         vertices["normal"] = np.rint(np.clip(part.normals, -1, 1) * 127)
     if part.materials is not None:
         vertices["material"] = part.materials
+    if part.values is not None and field is not None:
+        vertices["field"] = field.codes(part.values)
     return "triangles", vertices, part.triangles.astype(np.int64)
 
 
@@ -61,6 +66,8 @@ def from_geometry(geometry: TileGeometry) -> tuple[Vertices, Int64s]:
         vertices["normal"] = geometry.normals
     vertices["material"] = geometry.materials
     vertices["colour"] = geometry.colours
+    if geometry.field is not None:
+        vertices["field"] = geometry.field
     width = {"triangles": 3, "lines": 2, "points": 1}[geometry.primitive]
     return vertices, geometry.indices.reshape(-1, width).astype(np.int64)
 
@@ -77,6 +84,7 @@ def to_geometry(primitive: Primitive, vertices: Vertices, corners: Int64s) -> Ti
         np.ascontiguousarray(normals) if normals.any() else None,
         np.ascontiguousarray(own["colour"]),
         np.ascontiguousarray(own["material"]),
+        field=np.ascontiguousarray(own["field"]) if own["field"].any() else None,
     )
 
 
@@ -139,7 +147,8 @@ def _first_equal(steps: npt.NDArray[np.integer]) -> Int64s:
 
 def welded(vertices: Vertices, corners: Int64s) -> tuple[Vertices, Int64s, Int64s]:
     """(vertices without duplicates, corners, place of each vertex): what is equal in place,
-    colour, normal and material is one vertex; triangles of fewer than three places fall away.
+    colour, normal, material and field is one vertex; triangles of fewer than three places fall
+    away.
 
     Vertices stay in their order, which is that of neighbours more often than not, and places are
     numbered along it: whatever walks over the mesh afterwards is twice as fast for it.
@@ -158,6 +167,7 @@ def welded(vertices: Vertices, corners: Int64s) -> tuple[Vertices, Int64s, Int64
         carried[:, :3] = chosen["normal"].view(np.uint8)
         carried[:, 3] = chosen["material"]
         carried[:, 4:7] = chosen["colour"]
+        carried[:, 7] = chosen["field"]
         rows = np.stack([first[asked], carried.view(np.int64).ravel()], axis=1)
         heads, group = unique_rows(rows)
         into = np.arange(count)

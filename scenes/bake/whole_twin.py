@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from scenes.bake.field import FIELD_FILE, FieldTable, read_field
 from scenes.bake.layer import VERSION, bake_layer
 from scenes.bake.pool import Cores, Runner
+from scenes.bake.tile_pictures import tile_picture
 from scenes.errors import Refused
 from scenes.geometry import LinePart, MeshPart, Part, PointPart
 from scenes.schema import Layer
@@ -47,14 +49,16 @@ def bake_twin(
             ours = extras.get("kenish")
             if not isinstance(ours, dict) or (ours.get("version") == VERSION and not again):
                 continue
+            table = _table(path.parent)
             baked = bake_layer(
                 path.parent,
-                _parts(path.parent, root),
+                _parts(path.parent, root, table),
                 (0, 0, 0),  # tiles are in the scene frame already
                 None if progress is None else partial(progress, layer.id),
                 _detail(ours, root),
                 runner=runner or cores,
                 resume=True,
+                table=table,
             )
             summary["layers"] += 1
             summary["tiles"] += baked.tiles
@@ -86,7 +90,19 @@ def _detail(ours: dict[str, Any], root: Tile) -> float | None:
     return root.geometric_error if 0 < root.geometric_error < 0.99 * whole else None
 
 
-def _parts(folder: Path, root: Tile) -> Iterator[Part]:
+def _table(folder: Path) -> FieldTable | None:
+    """The values of the layer's field, if it has one."""
+    path = folder / FIELD_FILE
+    if not path.is_file():
+        return None
+    try:
+        return read_field(path.read_bytes())
+    except ValueError as error:
+        name = f"{folder.name}/{FIELD_FILE}"
+        raise Refused("tile-broken", file=name, reason=str(error)) from error
+
+
+def _parts(folder: Path, root: Tile, table: FieldTable | None) -> Iterator[Part]:
     home = folder.resolve()
     pending = [root]
     while pending:
@@ -100,10 +116,10 @@ def _parts(folder: Path, root: Tile) -> Iterator[Part]:
         if not path.is_file():
             raise Refused("scenes-missing", layer=folder.name, file=tile.content)
         for geometry in parse_glb(path.read_bytes(), f"{folder.name}/{tile.content}"):
-            yield _part(geometry)
+            yield _part(geometry, table, path)
 
 
-def _part(geometry: TileGeometry) -> Part:
+def _part(geometry: TileGeometry, table: FieldTable | None, path: Path) -> Part:
     positions = geometry.positions.astype(np.float64)
     if geometry.primitive == "points":
         used = geometry.indices
@@ -114,4 +130,18 @@ def _part(geometry: TileGeometry) -> Part:
     if geometry.normals is not None:
         normals = (geometry.normals / 127.0).astype(np.float32)
     corners = geometry.indices.reshape(-1, 3)
-    return MeshPart(positions, corners, normals, geometry.colours, geometry.materials)
+    if geometry.texcoords is not None and (image := tile_picture(path)) is not None:
+        return MeshPart(
+            positions,
+            corners,
+            normals,
+            materials=geometry.materials,
+            texcoords=geometry.texcoords,
+            image=image,
+        )
+    values = None
+    if geometry.field is not None and table is not None:
+        values = table.data(geometry.field)
+    return MeshPart(
+        positions, corners, normals, geometry.colours, geometry.materials, values=values
+    )

@@ -16,13 +16,14 @@ from typing import Any
 
 import numpy as np
 
+from scenes.bake.field import field_of
 from scenes.errors import Refused, SceneError
-from scenes.geometry import BlockPart
+from scenes.geometry import BlockPart, Part
 from scenes.importers.arrival import find_floor, spawn_and_views
 from scenes.importers.contract import Imported, ImportOptions, Note
 from scenes.importers.layers import LayerPlan, layer_id, plan_layers
 from scenes.importers.registry import format_name, read_file
-from scenes.schema import Frame, Layer, Scene
+from scenes.schema import Frame, Layer, LayerField, Scene
 from scenes.twin import (
     SCENE_FILE,
     Twin,
@@ -151,12 +152,16 @@ class TwinImport:
             for plan in plans:
                 target = self._stage / "tiles" / plan.id
                 target.parent.mkdir(parents=True, exist_ok=True)
-                bake_layer(
+                baked = bake_layer(
                     target,
                     plan.parts,
                     origin,
                     None if progress is None else lambda d, t: progress(path.name, d, t),
                 )
+                outcome.warnings += [
+                    Note("import-warning-picture", {"name": one.name})
+                    for one in baked.unread_pictures
+                ]
                 self._save_blocks(plan, origin)
                 layers[plan.id] = Layer(
                     id=plan.id,
@@ -165,6 +170,7 @@ class TwinImport:
                     title={"en": plan.title[:200]},
                     visible=not plan.hidden,
                     walkable=plan.walkable,
+                    field=field_look(plan.parts),
                     access=self.options.access,
                     # Drifts that Kenish itself sweeps face the air; other files may face anywhere.
                     two_sided=imported.format != "Survex 3D" and plan.content != "points",
@@ -282,6 +288,12 @@ class TwinImport:
         save_sources(self.out, self.sources)
         save_scene(self.out, scene)
         build_walk(self.out)
+
+
+def field_look(parts: list[Part]) -> LayerField | None:
+    """How the values of blocks are shown: by the name of their first attribute."""
+    table = field_of(parts)
+    return None if table is None else LayerField(title={"en": table.name[:200]})
 
 
 def block_arrays(blocks: list[BlockPart], origin: tuple[int, int, int]) -> dict[str, Any]:

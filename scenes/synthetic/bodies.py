@@ -6,6 +6,7 @@ Meshes only; which stopes are filled is decided by the layout.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from scenes.synthetic.noise import Noise, smoothstep
 from scenes.synthetic.void import Void
 from scenes.synthetic.workings import extract_solid
 
+GRADE_RANGE = (0.2, 2.8)  # copper in percent, made up
 PASTE_TOP = 1.2  # metres of air left over the paste
 
 
@@ -57,4 +59,6 @@ def ore(layout: Layout, noise: Noise, pitch: float, top: float) -> Iterator[Mesh
         points[:, :2] = centre + (points[:, :2] - centre) * bulge[:, None]
         grade = 0.5 + 0.5 * noise.sample(points, 12.0)
         colours = mix(shade((186, 92, 46), np.ones(len(points))), (238, 196, 70), grade)
-        yield mesh(points, grid_triangles(len(zs), len(angles), wrap=True), colours, "ore")
+        body = mesh(points, grid_triangles(len(zs), len(angles), wrap=True), colours, "ore")
+        low, high = GRADE_RANGE
+        yield replace(body, values=low + (high - low) * np.clip(grade, 0, 1) ** 2)

@@ -7,6 +7,7 @@ of mines.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -82,7 +83,7 @@ def join(parts: Iterable[MeshPart]) -> MeshPart:
 def shifted(part: MeshPart, offset: npt.ArrayLike) -> MeshPart:
     """The part moved by `offset` (3,) metres."""
     moved = part.positions + np.asarray(offset, dtype=np.float64)
-    return MeshPart(moved, part.triangles, part.normals, part.colours, part.materials)
+    return replace(part, positions=moved)
 
 
 def instances(part: MeshPart, rotations: Float64s, offsets: Float64s) -> MeshPart:
@@ -178,6 +179,7 @@ def _compact(part: MeshPart, triangles: npt.NDArray[np.int64]) -> MeshPart:
         part.normals[used],
         part.colours[used],
         part.materials[used],
+        values=None if part.values is None else part.values[used],
     )
 
 

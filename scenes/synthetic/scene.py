@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from scenes.geometry import Float64s
-from scenes.schema import Frame, Layer, Scene, Spawn, Titles, Viewpoint
+from scenes.schema import Frame, Layer, LayerField, Scene, Spawn, Titles, Viewpoint
+from scenes.synthetic.bodies import GRADE_RANGE
 from scenes.synthetic.drainage import drainage
 from scenes.synthetic.instruments import Instruments
 from scenes.synthetic.layout import FOOTWALL_X, REFUGE_Y, SUMP_Y
@@ -43,7 +44,10 @@ def make_layers() -> list[Layer]:
         Layer(id="paste", kind="stope", walkable=False,
               title=titles("Paste fill", "Закладка", "Толтырма", "充填体")),
         Layer(id="ore", kind="ore", visible=False, opacity=0.4, walkable=False, access="restricted",
-              title=titles("Ore body", "Рудное тело", "Кен денесі", "鉱体")),
+              title=titles("Ore body", "Рудное тело", "Кен денесі", "鉱体"),
+              field=LayerField(range=GRADE_RANGE, unit="%", title=titles(
+                  "Copper (simulated)", "Медь (смоделировано)", "Мыс (модельденген)",
+                  "銅（シミュレーション）"))),
         Layer(id="support", kind="structure", walkable=False,
               title=titles("Ground support", "Крепь", "Бекітпе", "支保")),
         Layer(id="services", kind="structure", walkable=False,

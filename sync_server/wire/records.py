@@ -110,11 +110,13 @@ class Section(Payload):
 
 
 class LayerState(Payload):
-    """How the room shows a layer of the scene."""
+    """How the room shows a layer of the scene; `field`: None is as the scene says."""
 
     layer: Id
     visible: bool = True
     opacity: float = Field(1.0, ge=0, le=1, allow_inf_nan=False)
+    glass: bool = False
+    field: bool | None = None
 
 
 class SceneTime(Payload):

@@ -23,10 +23,12 @@ class RoomFacts:
 
 @dataclass(frozen=True, slots=True)
 class LayerFacts:
-    """How the room shows a layer."""
+    """How the room shows a layer; `field`: by the colours of its field, None: as the scene says."""
 
     visible: bool = True
     opacity: float = 1.0
+    glass: bool = False
+    field: bool | None = None
 
 
 def room_facts(records: Mapping[str, Record]) -> RoomFacts:
@@ -58,4 +60,10 @@ def scene_time(records: Mapping[str, Record], room_time: float) -> float:
 def layer_facts(record: Record) -> LayerFacts:
     """What a `layer_state` record says."""
     state = record.payload
-    return LayerFacts(bool(state.get("visible", True)), float(state.get("opacity", 1.0)))
+    field = state.get("field")
+    return LayerFacts(
+        bool(state.get("visible", True)),
+        float(state.get("opacity", 1.0)),
+        bool(state.get("glass", False)),
+        None if field is None else bool(field),
+    )

@@ -78,6 +78,7 @@ def pack_primitive(
     packed["normal"] = 128
     if geometry.normals is not None:
         packed["normal"][:, :3] += geometry.normals.view(np.uint8)  # wraps: n + 128
+    packed["normal"][:, 3] = 0 if geometry.field is None else geometry.field
     packed["colour"] = geometry.colours
     packed["material"] = geometry.materials
     picture = None

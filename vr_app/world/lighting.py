@@ -6,6 +6,7 @@ Knows which lamps are near and whether the eye is under the sky; never draws.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -21,12 +22,14 @@ from panda3d.core import (
     Vec4,
 )
 
-from scenes.walk.store import WalkData
+from scenes.walk.store import WalkMap
 from vr_app.world.noise import SIDE, noise_volume
 
 SHADERS: Final = Path(__file__).parents[2] / "assets" / "shaders"
 LAMPS: Final = 6
 LAMP_REACH_M: Final = 60.0
+WET_PLACES: Final = 4
+WET_REACH_M: Final = 14.0  # how far standing water wets the rock around
 NO_GROUND: Final = -1e9
 SUN: Final = Vec3(-0.42, -0.55, 0.72)
 
@@ -43,11 +46,14 @@ class LightState:
     dust_per_m: float = 0.0  # share of the light lost to dust or haze in every metre
 
 
-def load_shader(name: str) -> Shader:
-    """A shader of `assets/shaders` by name."""
+@cache
+def load_shader(name: str, define: str = "") -> Shader:
+    """A shader of `assets/shaders` by name; with a word defined it is a variant of itself."""
     sources = [
         (SHADERS / f"{name}.{stage}").read_text(encoding="utf-8") for stage in ("vert", "frag")
     ]
+    if define:
+        sources = [text.replace("\n", f"\n#define {define}\n", 1) for text in sources]
     return Shader.make(Shader.SL_GLSL, *sources)
 
 
@@ -60,6 +66,14 @@ def _noise_texture() -> Texture:
         set_wrap(SamplerState.WM_repeat)
     texture.set_minfilter(SamplerState.FT_linear)
     texture.set_magfilter(SamplerState.FT_linear)
+    return texture
+
+
+def _one_texel() -> Texture:
+    """What stands in for a picture that no layer has."""
+    texture = Texture("none")
+    texture.setup_2d_texture(1, 1, Texture.T_unsigned_byte, Texture.F_rgb)
+    texture.set_ram_image(bytes(3))
     return texture
 
 
@@ -83,7 +97,9 @@ class Lighting:
         self._root = root
         self._lamps: npt.NDArray[np.float32] = np.zeros((0, 3), np.float32)
         self._lamp_inputs = PTA_LVecBase4f.empty_array(LAMPS)
-        self._walk: WalkData | None = None
+        self._wet_places: npt.NDArray[np.float32] = np.zeros((0, 3), np.float32)
+        self._wet_inputs = PTA_LVecBase4f.empty_array(WET_PLACES)
+        self._walk: WalkMap | None = None
         root.set_shader(load_shader("world"))
         root.set_shader_inputs(
             noise=_noise_texture(),
@@ -95,10 +111,20 @@ class Lighting:
             opacity=1.0,
             outdoors=0.0,
             textured=0.0,
+            fade=1.0,
+            ambient=0.013,
+            wetness=0.0,
+            wet_places=self._wet_inputs,
+            field_shown=0.0,
+            field_colours=_one_texel(),
+            plain_colour=Vec4(0),
+            cut_tint=Vec4(0),
+            highlight=0.0,
+            pixel_rad=1 / 623,
         )
         self.update(LightState(np.zeros(3), np.array([0.0, 1.0, 0.0])), in_open=1.0)
 
-    def set_walk(self, walk: WalkData) -> None:
+    def set_walk(self, walk: WalkMap) -> None:
         """Take the ground surface, by which the shader tells the open from under ground."""
         self._walk = walk
         rows, columns = walk.heights.shape
@@ -115,6 +141,18 @@ class Lighting:
         """Take (n, 3) lamp positions of a layer."""
         self._lamps = np.concatenate([self._lamps, lamps.astype(np.float32)])
 
+    def set_wet_places(self, places: npt.NDArray[np.float64]) -> None:
+        """Take (n, 3) places where water gathers: the rock around them is wet."""
+        self._wet_places = places.astype(np.float32).reshape(-1, 3)
+
+    def _update_wet(self, eye: npt.NDArray[np.float64]) -> None:
+        if not len(self._wet_places):
+            return
+        away = np.linalg.norm(self._wet_places - eye.astype(np.float32), axis=1)
+        for number, place in enumerate(np.argsort(away)[:WET_PLACES]):
+            x, y, z = (float(value) for value in self._wet_places[place])
+            self._wet_inputs.set_element(number, Vec4(x, y, z, WET_REACH_M))
+
     def update(self, state: LightState, in_open: float) -> None:
         """Once a frame."""
         eye, gaze = (Vec3(*(float(v) for v in vector)) for vector in (state.eye, state.gaze))
@@ -128,6 +166,7 @@ class Lighting:
             smoke=state.smoke,
             dust=state.dust_per_m,
         )
+        self._update_wet(state.eye)
         if not len(self._lamps):
             self._root.set_shader_input("lamp_count", 0)
             return

@@ -28,7 +28,7 @@ def make_sky(root: NodePath) -> NodePath:
     )
     node = root.attach_new_node(make_geom_node("sky", positions * 10.0, triangles))
     node.set_shader(load_shader("sky"), 10)
-    node.set_shader_inputs(sun_direction=SUN.normalized(), has_ground=1.0)
+    node.set_shader_inputs(sun_direction=SUN.normalized(), has_ground=1.0, dim=0.0)
     node.set_attrib(CullFaceAttrib.make(CullFaceAttrib.M_cull_none))
     # After everything solid: what is hidden by rock is then never shaded.
     CullBinManager.get_global_ptr().add_bin(SKY_BIN, CullBinManager.BT_fixed, 27)
