@@ -36,9 +36,13 @@ class DisplayError(ViewError):
 
 
 class SourceError(ViewError):
-    """A file of the twin that could not be had; `retryable`: asking again later may help."""
+    """A file of the twin that could not be had.
+
+    `retryable`: asking again later may help; `told`: the source has logged it once for all files.
+    """
 
     retryable = False
+    told = False
 
 
 class SourceLost(SourceError):
@@ -48,11 +52,14 @@ class SourceLost(SourceError):
     """
 
     retryable = True
+    told = True
     denied = False
 
 
 class SourceChanged(SourceError):
     """A file that is not the one that belongs to the rest of the twin: the server has a new one."""
+
+    told = True
 
 
 class ServerChildError(ViewError):

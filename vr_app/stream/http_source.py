@@ -1,4 +1,4 @@
-"""A twin's files from a server over HTTP, on one kept-alive connection per thread.
+"""A twin's files from a server over HTTP, on kept-alive connections, one for each read at a time.
 
 A server out of reach is found again by itself; until then reading fails at once. It keeps nothing.
 """
@@ -88,8 +88,9 @@ class HttpSource:
         self.asked = 0
         self._tls = tls
         self._bearer = Bearer(token, self._renewed)
-        self._local = threading.local()
-        self._opened: list[http.client.HTTPConnection] = []
+        self._lock = threading.Lock()
+        self._idle: list[tuple[_Place, http.client.HTTPConnection]] = []
+        self._busy: set[http.client.HTTPConnection] = set()
         self._closed = False
         self._line = LineState(
             self.name, self._answers, lambda: self.back(), lambda: (self._base(), token())
@@ -131,9 +132,15 @@ class HttpSource:
             except (OSError, http.client.HTTPException):
                 if self._closed or self._line.lost:
                     raise
+                self._drop_idle()  # they may have been closed by the server as well
                 answer = self._get(place, target, path, headers or {}, limit)
-        except (OSError, http.client.HTTPException) as error:
+        except OSError as error:
             raise self._lost(path, str(error) or type(error).__name__) from error
+        except http.client.HTTPException as error:
+            # It answers, but not with this file: the others need not wait.
+            broken = SourceError("source-unreadable", path=path, reason=str(error))
+            broken.retryable = True
+            raise broken from error
         if answer.status in PASSING:
             lost = self._lost(path, f"HTTP {answer.status}")
             if isinstance(lost, SourceLost):
@@ -169,7 +176,7 @@ class HttpSource:
     ) -> Answer:
         if self._closed:
             raise SourceError("source-unreadable", path=path, reason="closed")
-        connection = self._connection(place)
+        connection = self._taken(place)
         coded = zstandard is not None and not place.near
         coding = {"Accept-Encoding": "zstd" if coded else "identity"}
         try:
@@ -181,13 +188,16 @@ class HttpSource:
                 # A bounded read gives what there is where the server is cut off, and says nothing.
                 raise http.client.IncompleteRead(b"", response.length)
         except BaseException:
-            connection.close()
+            self._give_up(connection)
             raise
         if len(data) > limit:
-            connection.close()  # the rest would be taken for the next answer
+            self._give_up(connection)  # the rest would be taken for the next answer
             raise SourceError("source-unreadable", path=path, reason=source.too_large(limit))
-        self.asked += 1
-        self.wire_bytes += len(data)
+        with self._lock:
+            self.asked += 1
+            self.wire_bytes += len(data)
+            self._busy.discard(connection)
+            self._idle.append((place, connection))
         plain = data
         if response.headers.get("Content-Encoding", "identity") != "identity":
             plain = _decoded(data, response.headers["Content-Encoding"], limit, path)
@@ -195,17 +205,31 @@ class HttpSource:
 
     # -- connections ---------------------------------------------------------------------------
 
-    def _connection(self, place: _Place) -> http.client.HTTPConnection:
-        held: tuple[_Place, http.client.HTTPConnection] | None = getattr(self._local, "held", None)
-        if held is not None and held[0] == place:
-            return held[1]
-        if held is not None:
-            held[1].close()
-            self._opened.remove(held[1])
-        connection = self._connect(place)
-        self._local.held = (place, connection)
-        self._opened.append(connection)
-        return connection
+    def _taken(self, place: _Place) -> http.client.HTTPConnection:
+        """The connection that was used last and is free: its line is the warmest."""
+        with self._lock:
+            connection = None
+            while self._idle and connection is None:
+                where, one = self._idle.pop()
+                if where == place:
+                    connection = one
+                else:
+                    one.close()
+            if connection is None:
+                connection = self._connect(place)
+            self._busy.add(connection)
+            return connection
+
+    def _drop_idle(self) -> None:
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for _place, connection in idle:
+            connection.close()
+
+    def _give_up(self, connection: http.client.HTTPConnection) -> None:
+        with self._lock:
+            self._busy.discard(connection)
+        connection.close()
 
     def _connect(self, place: _Place) -> http.client.HTTPConnection:
         if not place.secure:
@@ -259,18 +283,19 @@ class HttpSource:
         return status not in PASSING
 
     def _hang_up(self) -> None:
-        for connection in list(self._opened):
+        with self._lock:
+            busy = list(self._busy)
+        for connection in busy:
             with contextlib.suppress(OSError, AttributeError):  # not connected now
                 # Closing alone would leave a worker waiting in it until its time is up.
                 connection.sock.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Close every thread's connection; reads that are under way fail."""
+        """Close all connections; reads that are under way fail."""
         self._closed = True
         self._line.close()
         self._hang_up()
-        for connection in list(self._opened):
-            connection.close()
+        self._drop_idle()
 
 
 def _decoded(data: bytes, coding: str, limit: int, path: str) -> bytes:
