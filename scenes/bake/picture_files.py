@@ -51,23 +51,25 @@ def unpack(source: ImageSource, folder: Path) -> Pyramid | UnreadPicture:
     key = picture_key(source)
     whole = folder / f"picture-{key}.done"
     if whole.is_file():
-        count = int(whole.read_text())
-        return Pyramid([folder / f"picture-{key}-{n}.npy" for n in range(count)])
+        count, width, height = (int(word) for word in whole.read_text().split())
+        files = [folder / f"picture-{key}-{n}.npy" for n in range(count)]
+        return Pyramid(files, (width, height))
     try:
         image = _decoded(source)
     except ImportError:
         return UnreadPicture(name, "the package pillow is not installed")
     except Exception as error:  # whatever Pillow's many readers raise on broken input
         return UnreadPicture(name, str(error) or type(error).__name__)
-    files: list[Path] = []
+    height, width = image.shape[:2]
+    files = []
     while True:
         files.append(folder / f"picture-{key}-{len(files)}.npy")
         np.save(files[-1], image)
         if min(image.shape[:2]) < 2 * _SMALLEST:
             break
         image = smaller(image)
-    whole.write_text(str(len(files)))
-    return Pyramid(files)
+    whole.write_text(f"{len(files)} {width} {height}")
+    return Pyramid(files, (width, height))
 
 
 def _decoded(source: ImageSource) -> UInt8s:

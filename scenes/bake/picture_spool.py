@@ -90,7 +90,7 @@ class PictureSpool:
             return []
         self._file.close()
         unread: list[UnreadPicture] = []
-        listed: list[list[str] | None] = []
+        listed: list[tuple[list[str], tuple[int, int]] | None] = []
         pixels: dict[int, int] = {}
         for source, number in self._numbers.items():
             self._digest.update(picture_key(source).encode())
@@ -99,7 +99,7 @@ class PictureSpool:
                 unread.append(found)
                 listed.append(None)
             else:
-                listed.append([file.name for file in found.files])
+                listed.append(([file.name for file in found.files], found.size))
                 pixels[number] = found.size[0] * found.size[1]
         list_file(str(self._folder)).write_text(json.dumps(listed))
         if not pixels:
@@ -143,7 +143,7 @@ def read_pictures(
     places = np.stack([own["u"], own["v"]], axis=2).astype(np.float64)
     pictures = CornerPictures(np.where(alike, number[:, 0], -1).astype(np.int32), places)
     sources = [
-        None if files is None else Pyramid([Path(folder) / name for name in files])
-        for files in json.loads(list_file(folder).read_text())
+        None if one is None else Pyramid([Path(folder) / name for name in one[0]], tuple(one[1]))
+        for one in json.loads(list_file(folder).read_text())
     ]
     return corners, pictures, sources

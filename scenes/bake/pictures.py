@@ -76,15 +76,11 @@ def filled(image: UInt8s, known: npt.NDArray[np.bool_]) -> UInt8s:
 
 @dataclass(frozen=True, slots=True)
 class Pyramid:
-    """A picture on disk at full size and halved again and again: files of (height, width, 3)."""
+    """A picture on disk at full size (width, height) and halved again and again: files of
+    (height, width, 3)."""
 
     files: Sequence[Path]
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """(width, height) of the full picture."""
-        shape = np.load(self.files[0], "r").shape
-        return int(shape[1]), int(shape[0])
+    size: tuple[int, int]
 
     def colours(self, uv: Float64s, stretch: float) -> Float64s:
         """(f, 3) at uv (f, 2) from the top left, 0..1 and again beyond; `stretch`: how many

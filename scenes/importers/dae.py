@@ -1,23 +1,24 @@
-"""Reads COLLADA (.dae): the meshes of the visual scene, with unit, declared up axis and colours.
+"""Reads COLLADA (.dae): the meshes of the visual scene, with unit, up axis, colours and pictures.
 
-The declared axis is only a claim, judged in `axes.py`. Never follows links out of the file, never
-reads textures, animation or physics.
+The declared axis is only a claim, judged in `axes.py`. Follows no link out of the file but to
+pictures beside it, never reads animation or physics.
 """
 
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from scenes.errors import Refused
-from scenes.geometry import Float64s, LinePart, MeshPart
+from scenes.geometry import Float64s, ImageSource, LinePart, MeshPart
 from scenes.importers.bounded import cut_short, damaged, fan, finite_index, read_bytes
 from scenes.importers.contract import Counts, Found, ImportOptions, NamedPart, Note, Up
 from scenes.importers.dae_scene import Materials, placed_geometries
+from scenes.importers.pictures import Pictures
 from scenes.importers.safe_xml import parse_xml
 
 _MAX_ELEMENTS = 100_000_000  # triangles and vertices after instancing: some 3 GB
@@ -53,39 +54,44 @@ def _positions(mesh: ElementTree.Element) -> Float64s:
     if reference is None:
         raise damaged("mesh without POSITION")
     source = _source(mesh, reference)
+    return _rows(source, 3)
+
+
+def _rows(source: ElementTree.Element, width: int) -> Float64s:
+    """(n, width): the first numbers of each row of a source, count checked."""
     array = source.find("float_array")
     if array is None:
-        raise damaged("POSITION without float_array")
+        raise damaged("source without float_array")
     values = _numbers(array.text, "float_array")
     declared = array.get("count", "")
     if declared.isdecimal() and int(declared) != len(values):
         raise cut_short(f"float_array {declared}", len(values))
     accessor = source.find("technique_common/accessor")
     stride = int(accessor.get("stride", "3")) if accessor is not None else 3
-    if stride < 3 or len(values) % stride:
+    if stride < width or len(values) % stride:
         raise damaged(f"float_array stride {stride}")
-    return values.reshape(-1, stride)[:, :3]
+    return values.reshape(-1, stride)[:, :width]
 
 
-def _corners(primitive: ElementTree.Element) -> tuple[int, int]:
-    """(offset of VERTEX, numbers per corner)."""
+def _corners(primitive: ElementTree.Element, semantic: str) -> tuple[int, int]:
+    """(offset of VERTEX or the first TEXCOORD, numbers per corner)."""
     offsets = []
-    vertex = None
+    wanted = None
     for one in primitive.findall("input"):
         offset = one.get("offset", "0")
         if not offset.isdecimal() or int(offset) > 64:
             raise damaged("input offset")
         offsets.append(int(offset))
-        if one.get("semantic") == "VERTEX":
-            vertex = int(offset)
-    if vertex is None:
-        raise damaged("primitive without VERTEX")
-    return vertex, max(offsets) + 1
+        if one.get("semantic") == semantic and wanted is None:
+            wanted = int(offset)
+    if wanted is None:
+        raise damaged(f"primitive without {semantic}")
+    return wanted, max(offsets) + 1
 
 
-def _loops(primitive: ElementTree.Element) -> Iterator[np.ndarray]:
-    """Vertex numbers of each <p>."""
-    vertex, width = _corners(primitive)
+def _loops(primitive: ElementTree.Element, semantic: str = "VERTEX") -> Iterator[np.ndarray]:
+    """Vertex numbers of each <p>, or those of its places in a picture."""
+    vertex, width = _corners(primitive, semantic)
     lists = [*primitive.findall("p"), *primitive.findall("ph/p")]
     for one in lists:
         values = _integers(one.text, primitive.tag)
@@ -100,23 +106,23 @@ def _joined(loops: Iterator[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     return sizes, np.concatenate(found) if found else np.empty(0, np.int64)
 
 
-def _triangles(primitive: ElementTree.Element) -> np.ndarray | None:
+def _triangles(primitive: ElementTree.Element, semantic: str = "VERTEX") -> np.ndarray | None:
     """(m, 3) of one primitive element, None if it holds no faces. Checks the declared count."""
     kind = primitive.tag
     if kind == "triangles":
-        corners = _joined(_loops(primitive))[1]
+        corners = _joined(_loops(primitive, semantic))[1]
         faces, entries = corners[: len(corners) // 3 * 3].reshape(-1, 3), len(corners) // 3
     elif kind == "polylist":
         sizes = _integers(primitive.findtext("vcount"), "vcount")
-        corners = _joined(_loops(primitive))[1]
+        corners = _joined(_loops(primitive, semantic))[1]
         if int(sizes.sum()) > len(corners):
             raise cut_short(f"polylist {int(sizes.sum())}", len(corners))
         faces, entries = fan(sizes, corners), len(sizes)
     elif kind in {"polygons", "trifans"}:
-        sizes, corners = _joined(_loops(primitive))
+        sizes, corners = _joined(_loops(primitive, semantic))
         faces, entries = fan(sizes, corners), len(sizes)
     elif kind == "tristrips":
-        strips = [_strip(loop) for loop in _loops(primitive)]
+        strips = [_strip(loop) for loop in _loops(primitive, semantic)]
         faces, entries = np.concatenate(strips) if strips else np.empty((0, 3), int), len(strips)
     else:
         return None
@@ -151,6 +157,8 @@ class _Piece:
     positions: Float64s
     corners: np.ndarray  # (m, 3) triangles or (m, 2) segments
     material: str
+    places: Float64s | None = None  # (t, 2) in a picture, from its lower left
+    place_corners: np.ndarray | None = None  # (m, 3) into them
 
 
 def _pieces(geometry: ElementTree.Element) -> list[_Piece]:
@@ -166,11 +174,48 @@ def _pieces(geometry: ElementTree.Element) -> list[_Piece]:
             assert mesh is not None
             positions = _positions(mesh)
         finite_index(corners, len(positions), primitive.tag)
-        found.append(_Piece(positions, corners, primitive.get("material", "")))
+        piece = _Piece(positions, corners, primitive.get("material", ""))
+        if faces is not None and mesh is not None:
+            piece = _with_places(piece, mesh, primitive)
+        found.append(piece)
     return found
 
 
-def _placed(piece: _Piece, place: Float64s, shade: Colour | None) -> MeshPart | LinePart:
+def _with_places(
+    piece: _Piece, mesh: ElementTree.Element, primitive: ElementTree.Element
+) -> _Piece:
+    """The piece with its places in a picture, where it has any."""
+    inputs = [one for one in primitive.findall("input") if one.get("semantic") == "TEXCOORD"]
+    if not inputs:
+        return piece
+    corners = _triangles(primitive, "TEXCOORD")
+    places = _rows(_source(mesh, inputs[0].get("source", "")), 2)
+    if corners is None or corners.shape != piece.corners.shape or not len(places):
+        return piece
+    finite_index(corners, len(places), "TEXCOORD")
+    return replace(piece, places=places, place_corners=corners)
+
+
+def _painted(
+    piece: _Piece, positions: Float64s, corners: np.ndarray, turned: bool, image: ImageSource
+) -> MeshPart:
+    """A vertex for each pair of position and place in the picture."""
+    assert piece.places is not None and piece.place_corners is not None
+    at = piece.place_corners[:, ::-1] if turned else piece.place_corners
+    count = len(piece.places)
+    pairs, inverse = np.unique(corners.astype(np.int64) * count + at, return_inverse=True)
+    uv = piece.places[pairs % count] * (1.0, -1.0) + (0.0, 1.0)
+    return MeshPart(
+        positions[pairs // count],
+        inverse.reshape(-1, 3).astype(np.uint32),
+        texcoords=uv.astype(np.float32),
+        image=image,
+    )
+
+
+def _placed(
+    piece: _Piece, place: Float64s, shade: Colour | None, image: ImageSource | None
+) -> MeshPart | LinePart:
     positions = piece.positions @ place[:3, :3].T + place[:3, 3]
     tint = None
     if shade is not None:
@@ -178,7 +223,10 @@ def _placed(piece: _Piece, place: Float64s, shade: Colour | None) -> MeshPart | 
     if piece.corners.shape[1] == 2:
         return LinePart(positions, piece.corners.astype(np.uint32), tint)
     # A mirrored node turns triangles inside out.
-    corners = piece.corners[:, ::-1] if np.linalg.det(place[:3, :3]) < 0 else piece.corners
+    turned = bool(np.linalg.det(place[:3, :3]) < 0)
+    corners = piece.corners[:, ::-1] if turned else piece.corners
+    if image is not None and piece.places is not None:
+        return _painted(piece, positions, corners, turned, image)
     return MeshPart(positions, corners.astype(np.uint32), None, tint)
 
 
@@ -211,15 +259,18 @@ def read(path: Path, options: ImportOptions) -> Found:
     warnings: list[Note] = []
     parts: list[NamedPart] = []
     triangles = lines = elements = 0
-    textured = root.find("library_images/image") is not None
     pieces: dict[str, list[_Piece]] = {}
     materials = Materials(root)
+    pictures = Pictures(path.parent)
     for geometry, place, bound in placed_geometries(root):
         name = geometry.get("id", "")
         if name not in pieces:
             pieces[name] = _pieces(geometry)
         for piece in pieces[name]:
-            part = _placed(piece, place, materials.colour(bound.get(piece.material)))
+            material = bound.get(piece.material)
+            file = materials.picture(material)
+            image = None if file is None else pictures.beside(file)
+            part = _placed(piece, place, materials.colour(material), image)
             if isinstance(part, MeshPart):
                 triangles += len(part.triangles)
             else:
@@ -230,8 +281,7 @@ def read(path: Path, options: ImportOptions) -> Found:
             parts.append(NamedPart(part))
     if not parts or not triangles + lines:
         raise Refused("import-nothing-in-it")
-    if textured:
-        warnings.append(Note("import-warning-textures"))
+    warnings += pictures.notes
     return Found(
         parts,
         Counts(triangles=triangles, lines=lines),

@@ -116,11 +116,12 @@ def placed_geometries(root: Element) -> Iterator[tuple[Element, Float64s, dict[s
 
 
 class Materials:
-    """The plain diffuse colours of a document's materials."""
+    """The plain diffuse colours of a document's materials, or the pictures in their place."""
 
     def __init__(self, root: Element) -> None:
         self._materials = _index(root, "library_materials/material")
         self._effects = _index(root, "library_effects/effect")
+        self._images = _index(root, "library_images/image")
         self._known: dict[str, Colour | None] = {}
 
     def colour(self, name: str | None) -> Colour | None:
@@ -131,12 +132,40 @@ class Materials:
             self._known[name] = self._find(name)
         return self._known[name]
 
-    def _find(self, name: str) -> Colour | None:
+    def picture(self, name: str | None) -> str | None:
+        """The path or URI of the picture of a material id, None where it has none."""
+        effect = None if name is None else self._effect(name)
+        if effect is None:
+            return None
+        used = effect.find("profile_COMMON/technique/*/diffuse/texture")
+        if used is None:
+            return None
+        parameters = {one.get("sid", ""): one for one in effect.iter("newparam")}
+        found = used.get("texture", "")
+        for _ in range(3):  # a sampler names a surface, and that an image
+            step = parameters.get(found)
+            if step is None:
+                break
+            linked = step.find("sampler2D/instance_image")
+            found = (
+                linked.get("url", "").removeprefix("#")
+                if linked is not None
+                else step.findtext("sampler2D/source") or step.findtext("surface/init_from") or ""
+            ).strip()
+        image = self._images.get(found)
+        if image is None:
+            return None
+        return (image.findtext("init_from/ref") or image.findtext("init_from") or "").strip()
+
+    def _effect(self, name: str) -> Element | None:
         material = self._materials.get(name)
         instance = None if material is None else material.find("instance_effect")
         if instance is None:
             return None
-        effect = self._effects.get(instance.get("url", "").removeprefix("#"))
+        return self._effects.get(instance.get("url", "").removeprefix("#"))
+
+    def _find(self, name: str) -> Colour | None:
+        effect = self._effect(name)
         if effect is None:
             return None
         for colour in effect.iterfind("profile_COMMON/technique/*/diffuse/color"):

@@ -1,7 +1,7 @@
 """Reads glTF 2 and GLB: triangles, lines and points of the default scene, with colours.
 
-Y is up and units are metres by the format's own rule. Never reads animation, skins or textures,
-and says so where a file has them.
+Y is up and units are metres by the format's own rule. Never reads animation or skins, and says so
+where a file has them; pictures are found (`gltf_pictures`), not decoded.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from scenes.geometry import Float64s, LinePart, MeshPart, PointPart, UInt8s
 from scenes.importers.bounded import damaged, finite_index
 from scenes.importers.contract import Counts, Found, ImportOptions, NamedPart, Note
 from scenes.importers.gltf_buffers import Accessors, Json, entry, open_gltf
+from scenes.importers.gltf_pictures import GltfPictures
 
 _MAX_ELEMENTS = 100_000_000  # triangles and vertices after instancing: some 3 GB
 # Extensions that change nothing about the geometry that we read.
@@ -93,20 +94,15 @@ def _srgb(linear: Float64s) -> UInt8s:
     return (curve * 255 + 0.5).astype(np.uint8)
 
 
-def _colours(
-    document: Json, primitive: Json, count: int, accessors: Accessors, left_out: set[str]
-) -> UInt8s | None:
+def _colours(document: Json, primitive: Json, count: int, accessors: Accessors) -> UInt8s | None:
     factor = np.ones(3)
     plain = True
     if "material" in primitive:
         material = entry(document, "materials", primitive["material"])
         surface = material.get("pbrMetallicRoughness", {})
-        if isinstance(surface, dict):
-            if "baseColorTexture" in surface:
-                left_out.add("textures")
-            if "baseColorFactor" in surface:
-                factor = np.array(surface["baseColorFactor"], np.float64)[:3]
-                plain = bool(np.all(factor == 1.0))
+        if isinstance(surface, dict) and "baseColorFactor" in surface:
+            factor = np.array(surface["baseColorFactor"], np.float64)[:3]
+            plain = bool(np.all(factor == 1.0))
     attribute = primitive["attributes"].get("COLOR_0")
     if attribute is None:
         return None if plain or len(factor) != 3 else np.repeat(_srgb(factor)[None], count, axis=0)
@@ -140,7 +136,12 @@ def _segments(order: np.ndarray, mode: int) -> np.ndarray:
 
 
 def _add(
-    document: Json, primitive: Json, place: Float64s, accessors: Accessors, content: _Content
+    document: Json,
+    primitive: Json,
+    place: Float64s,
+    accessors: Accessors,
+    pictures: GltfPictures,
+    content: _Content,
 ) -> None:
     attributes = primitive.get("attributes")
     if not isinstance(attributes, dict) or "POSITION" not in attributes:
@@ -155,7 +156,7 @@ def _add(
         else np.arange(len(positions))
     )
     finite_index(order, len(positions), "indices")
-    colours = _colours(document, primitive, len(positions), accessors, content.left_out)
+    colours = _colours(document, primitive, len(positions), accessors)
     content.vertices += len(positions)
     if (total := content.vertices + content.triangles + len(order)) > _MAX_ELEMENTS:
         raise Refused("import-too-many", count=total, limit=_MAX_ELEMENTS)
@@ -165,7 +166,10 @@ def _add(
         if np.linalg.det(place[:3, :3]) < 0:  # a mirrored node turns triangles inside out
             faces = faces[:, ::-1]
         content.triangles += len(faces)
-        part: Any = MeshPart(positions, faces.astype(np.uint32), None, colours)
+        texcoords, image = pictures.of(primitive, len(positions)) or (None, None)
+        part: Any = MeshPart(
+            positions, faces.astype(np.uint32), None, colours, None, texcoords, image
+        )
     elif mode in {1, 2, 3}:
         segments = _segments(order, mode)
         content.lines += len(segments)
@@ -187,6 +191,7 @@ def read(path: Path, options: ImportOptions) -> Found:
         if name not in _UNDERSTOOD and not str(name).startswith(_HARMLESS):
             raise Refused("import-gltf-extension", name=str(name)[:60])
     accessors = Accessors(document, binary, path.parent)
+    pictures = GltfPictures(document, accessors, path)
     content = _Content()
     for mesh, place in _meshes(document):
         primitives = mesh.get("primitives")
@@ -195,18 +200,16 @@ def read(path: Path, options: ImportOptions) -> Found:
         for primitive in primitives:
             if not isinstance(primitive, dict):
                 raise damaged("primitive")
-            _add(document, primitive, place, accessors, content)
+            _add(document, primitive, place, accessors, pictures, content)
         if mesh.get("weights"):
             content.left_out.add("morph targets")
     content.left_out |= {key for key in ("animations", "skins") if document.get(key)}
     if not content.parts:
         raise Refused("import-nothing-in-it")
     warnings = [
-        Note("import-warning-textures")
-        if name == "textures"
-        else Note("import-warning-left-out", {"what": name})
-        for name in sorted(content.left_out)
+        Note("import-warning-left-out", {"what": name}) for name in sorted(content.left_out)
     ]
+    warnings += pictures.pictures.notes
     if trailing:
         warnings.append(Note("import-warning-trailing", {"bytes": trailing}))
     return Found(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.errors import Refused
+from scenes.geometry import ImageSource
 from scenes.importers.bounded import (
     MAX_FILE_BYTES,
     MAX_JSON_BYTES,
@@ -103,6 +105,21 @@ def whole(holder: Json, key: str, default: int | None = None) -> int:
     return value
 
 
+def _binary_start(path: Path) -> int:
+    """Where in a GLB the contents of its binary chunk begin."""
+    with path.open("rb") as file:
+        at = 12
+        while True:
+            file.seek(at)
+            head = file.read(8)
+            if len(head) < 8:
+                raise damaged("GLB without a binary chunk")
+            size, kind = struct.unpack("<II", head)
+            if kind == _BIN_CHUNK:
+                return at + 8
+            at += 8 + size
+
+
 class Accessors:
     """Reads accessors of one document; each buffer is loaded once."""
 
@@ -149,6 +166,23 @@ class Accessors:
         if target is None:
             raise Refused("import-missing-companion", name=uri[:120])
         return read_bytes(target)
+
+    def stretch(self, index: object, path: Path) -> ImageSource:
+        """Where the bytes of a buffer view lie, in the file at `path` or in the one that its buffer
+        names. Raises `Refused` where they are not there."""
+        view = entry(self._document, "bufferViews", index)
+        buffer = whole(view, "buffer")
+        data = self._buffer(buffer)
+        start, length = whole(view, "byteOffset", 0), whole(view, "byteLength")
+        if start + length > len(data):
+            raise cut_short(f"bufferView {index}: {start + length} B", f"{len(data)} B")
+        uri = entry(self._document, "buffers", buffer).get("uri")
+        if uri is None and self._binary is not None:
+            return ImageSource(path, _binary_start(path) + start, length)
+        target = None if str(uri).startswith("data:") else file_inside(self._folder, str(uri))
+        if target is None:
+            return ImageSource(Path(f"view-{index}"), data=data[start : start + length])
+        return ImageSource(target, start, length)
 
     def _view(self, index: object, offset: int, row: int, rows: int) -> npt.NDArray[np.uint8]:
         """(rows, row) bytes of a buffer view, with its stride."""

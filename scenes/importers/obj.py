@@ -1,6 +1,6 @@
-"""Reads Wavefront OBJ: faces, polylines, points, vertex colours and the diffuse material colour.
+"""Reads Wavefront OBJ: faces, polylines, points, vertex colours, diffuse colours and pictures.
 
-Follows `mtllib` inside the file's own folder only and never opens a texture. The format has
+Follows `mtllib` inside the file's own folder only (`obj_materials`). The format has
 neither count nor end mark, so what can be told of a cut file is told as a warning.
 """
 
@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from scenes.errors import Refused
-from scenes.geometry import LinePart, MeshPart, PointPart, UInt8s
+from scenes.geometry import ImageSource, LinePart, MeshPart, PointPart, UInt8s
 from scenes.importers.bounded import damaged, fan, read_bytes
 from scenes.importers.contract import Counts, Found, ImportOptions, NamedPart, Note
-from scenes.importers.inside import file_inside
+from scenes.importers.obj_materials import read_materials
 
-_MAX_MATERIAL_BYTES = 16 * 1024**2
 _PLAIN = (200, 200, 200)
 
 
@@ -28,7 +28,9 @@ class _Obj:
 
     vertices: list[tuple[float, float, float]] = field(default_factory=list)
     colours: list[tuple[float, float, float] | None] = field(default_factory=list)
+    texcoords: list[tuple[float, float]] = field(default_factory=list)
     corners: list[int] = field(default_factory=list)
+    corner_texcoords: list[int] = field(default_factory=list)  # -1: none
     sizes: list[int] = field(default_factory=list)
     face_materials: list[int] = field(default_factory=list)
     segments: list[tuple[int, int]] = field(default_factory=list)
@@ -36,11 +38,18 @@ class _Obj:
     libraries: list[str] = field(default_factory=list)
     materials: dict[str, int] = field(default_factory=dict)
     material: int = -1
-    has_texture: bool = False
 
 
 def _index(word: str, known: int) -> int:
     number = int(word.split("/", 1)[0])
+    return number - 1 if number > 0 else known + number
+
+
+def _texcoord_index(word: str, known: int) -> int:
+    parts = word.split("/", 2)
+    if len(parts) < 2 or not parts[1]:
+        return -1
+    number = int(parts[1])
     return number - 1 if number > 0 else known + number
 
 
@@ -54,11 +63,15 @@ def _take(obj: _Obj, words: list[str]) -> None:
         obj.colours.append(
             (float(words[4]), float(words[5]), float(words[6])) if coloured else None
         )
+    elif keyword == "vt":
+        obj.texcoords.append((float(words[1]), float(words[2]) if len(words) > 2 else 0.0))
     elif keyword == "f":
         corners = [_index(word, known) for word in words[1:]]
         if len(corners) < 3:
             raise ValueError("face with fewer than three corners")
         obj.corners += corners
+        written = len(obj.texcoords)
+        obj.corner_texcoords += [_texcoord_index(word, written) for word in words[1:]]
         obj.sizes.append(len(corners))
         obj.face_materials.append(obj.material)
     elif keyword == "l":
@@ -94,35 +107,6 @@ def _parse(text: str) -> tuple[_Obj, list[Note]]:
     return obj, warnings
 
 
-def _diffuse(path: Path, obj: _Obj) -> tuple[dict[int, tuple[int, int, int]], list[Note]]:
-    """The Kd colour of each used material, sRGB 0-255, from libraries inside the file's folder."""
-    colours: dict[int, tuple[int, int, int]] = {}
-    notes: list[Note] = []
-    for name in dict.fromkeys(obj.libraries):
-        library = file_inside(path.parent, name)
-        if library is None or library.stat().st_size > _MAX_MATERIAL_BYTES:
-            notes.append(Note("import-warning-left-out", {"what": f"mtllib {name[:80]}"}))
-            continue
-        current = -1
-        for line in library.read_text("utf-8", "replace").splitlines():
-            words = line.split()
-            if not words:
-                continue
-            if words[0] == "newmtl":
-                current = obj.materials.get(" ".join(words[1:]), -1)
-            elif words[0] == "Kd" and len(words) >= 4 and current >= 0:
-                try:
-                    red, green, blue = (
-                        int(min(max(float(word), 0.0), 1.0) * 255 + 0.5) for word in words[1:4]
-                    )
-                except ValueError:
-                    continue
-                colours[current] = (red, green, blue)
-            elif words[0] == "map_Kd":
-                obj.has_texture = True
-    return colours, notes
-
-
 def _vertex_colours(obj: _Obj) -> UInt8s | None:
     if not any(colour is not None for colour in obj.colours):
         return None
@@ -139,7 +123,9 @@ def read(path: Path, options: ImportOptions) -> Found:
         raise damaged("binary data in a text file")
     obj, warnings = _parse(data.decode("utf-8", "replace"))
     positions = np.array(obj.vertices, np.float64).reshape(-1, 3)
-    triangles = fan(np.array(obj.sizes, np.int64), np.array(obj.corners, np.int64))
+    faces = fan(np.array(obj.sizes, np.int64), np.arange(len(obj.corners)))
+    triangles = np.array(obj.corners, np.int64)[faces]
+    texcoords = np.array(obj.corner_texcoords, np.int64)[faces]
     per_face = np.maximum(np.array(obj.sizes, np.int64) - 2, 0)
     material = np.repeat(np.array(obj.face_materials, np.int64), per_face)
     counts = Counts(triangles=len(triangles), lines=len(obj.segments), points=len(obj.points))
@@ -147,15 +133,24 @@ def read(path: Path, options: ImportOptions) -> Found:
     valid = np.all((triangles >= 0) & (triangles < len(positions)), axis=1)
     if missing := int(np.sum(~valid)):
         warnings.append(Note("import-warning-missing-vertices", {"count": missing}))
-        triangles, material = triangles[valid], material[valid]
-    kd, notes = _diffuse(path, obj)
+        triangles, material, texcoords = triangles[valid], material[valid], texcoords[valid]
+    kd, pictures, notes = read_materials(path, obj.libraries, obj.materials)
     warnings += notes
-    if obj.has_texture:
-        warnings.append(Note("import-warning-textures"))
 
     parts: list[NamedPart] = []
-    if len(triangles):
-        parts.append(NamedPart(_mesh(positions, triangles, material, kd, _vertex_colours(obj))))
+    places = np.array(obj.texcoords, np.float64).reshape(-1, 2)
+    whole = np.all((texcoords >= 0) & (texcoords < len(places)), axis=1)
+    plain = np.ones(len(triangles), bool)
+    for image in dict.fromkeys(pictures.values()):
+        numbers = [number for number, one in pictures.items() if one == image]
+        painted = whole & np.isin(material, numbers)
+        if painted.any():
+            plain &= ~painted
+            part = _painted(positions, triangles[painted], places, texcoords[painted], image)
+            parts.append(NamedPart(part))
+    if plain.any():
+        shades = _vertex_colours(obj)
+        parts.append(NamedPart(_mesh(positions, triangles[plain], material[plain], kd, shades)))
     segments = np.array(obj.segments, np.int64).reshape(-1, 2)
     segments = segments[np.all((segments >= 0) & (segments < len(positions)), axis=1)]
     if len(segments):
@@ -173,6 +168,24 @@ def read(path: Path, options: ImportOptions) -> Found:
     if not parts:
         raise Refused("import-nothing-in-it")
     return Found(parts, counts, warnings=warnings)
+
+
+def _painted(
+    positions: np.ndarray[Any, Any],
+    triangles: np.ndarray[Any, Any],
+    places: np.ndarray[Any, Any],
+    texcoords: np.ndarray[Any, Any],
+    image: ImageSource,
+) -> MeshPart:
+    """A vertex for each pair of position and place in the picture; OBJ counts v from below."""
+    pairs, inverse = np.unique(triangles * len(places) + texcoords, return_inverse=True)
+    uv = places[pairs % len(places)] * (1.0, -1.0) + (0.0, 1.0)
+    return MeshPart(
+        positions[pairs // len(places)],
+        inverse.reshape(-1, 3).astype(np.uint32),
+        texcoords=uv.astype(np.float32),
+        image=image,
+    )
 
 
 def _mesh(

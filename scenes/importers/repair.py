@@ -39,7 +39,7 @@ def _same_position(positions: np.ndarray) -> np.ndarray:
 def mend_mesh(mesh: MeshPart, repairs: Repairs) -> MeshPart | None:
     """The mesh without non-finite vertices, degenerate and duplicate triangles, welded.
 
-    Vertices are joined where position and colour (and normal, where given) agree; duplicates are
+    Vertices are joined where position, colour, normal and place in a picture agree; duplicates are
     found by position alone, whichever way they face. Returns None if no triangle is left.
     """
     positions, triangles = mesh.positions, mesh.triangles.astype(np.int64)
@@ -76,6 +76,8 @@ def _weld(mesh: MeshPart, triangles: np.ndarray, place: np.ndarray, repairs: Rep
         columns.append(mesh.materials.astype(np.int64)[:, None])
     if mesh.normals is not None:
         columns.append(np.round(mesh.normals.astype(np.float64) * 512).astype(np.int64))
+    if mesh.texcoords is not None:
+        columns.append((mesh.texcoords + np.float32(0)).view(np.int32).astype(np.int64))
     is_used = np.zeros(len(place), bool)
     is_used[triangles.reshape(-1)] = True
     used = np.flatnonzero(is_used)
@@ -90,6 +92,8 @@ def _weld(mesh: MeshPart, triangles: np.ndarray, place: np.ndarray, repairs: Rep
         None if mesh.normals is None else mesh.normals[kept],
         None if mesh.colours is None else mesh.colours[kept],
         None if mesh.materials is None else mesh.materials[kept],
+        None if mesh.texcoords is None else mesh.texcoords[kept],
+        mesh.image,
     )
 
 
