@@ -14,8 +14,8 @@ Float64s = npt.NDArray[np.float64]
 Int64s = npt.NDArray[np.int64]
 
 SAMPLES = 150  # of each surface
-# What a sample may have missed: measured, the largest of these with this added is as good a bound as
-# that of five times as many anywhere on the surface.
+# What a sample may have missed: measured, the largest of these times this is as good a bound as
+# the largest of five times as many anywhere on the surface.
 _MISSED = 1.1
 _TABLE = 1 << 20
 _DIAMETER = 1.7321  # of a triangle at most, in longest sides of its box

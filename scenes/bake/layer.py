@@ -170,6 +170,8 @@ class _LayerBake:
                     if primitive not in spools:
                         spools[primitive] = Spool(Work(str(self._folder), primitive))
                     spools[primitive].add(vertices, corners)
+                    if spools[primitive].count > self._settings.here:
+                        self._runner.prepare()
                     if isinstance(drawn, MeshPart):
                         self._pictures.add(drawn)
             self._unread = self._pictures.close()

@@ -20,9 +20,16 @@ class Runner(Protocol):
         """Begin a job."""
         ...
 
+    def prepare(self) -> None:
+        """Jobs will come soon: begin what takes its time."""
+        ...
+
 
 class Here:
     """Runs every job at once in this process."""
+
+    def prepare(self) -> None:
+        """See `Runner.prepare`."""
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """See `Runner.submit`; an error is raised here."""
@@ -38,6 +45,13 @@ class Cores:
         self._processes = processes or os.cpu_count() or 1
         self._pool: ProcessPoolExecutor | None = None
 
+    def prepare(self) -> None:
+        """Start the processes: they import numpy while parts are still being read."""
+        if self._pool is None:
+            # A process starts when a job comes and none is idle.
+            for _ in range(self._processes):
+                self.submit(_import_jobs)
+
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """See `Runner.submit`."""
         if self._pool is None:
@@ -51,6 +65,13 @@ class Cores:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=cancel)
             self._pool = None
+
+
+def _import_jobs() -> None:
+    from scenes.bake import tile_jobs  # noqa: F401
+    from scenes.bake.simplify import libraries
+
+    libraries()
 
 
 def _quietly() -> None:

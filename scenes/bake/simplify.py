@@ -7,6 +7,7 @@ library that broke it is passed over. It never measures the error (`scenes.bake.
 from __future__ import annotations
 
 import ctypes
+import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +15,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from scenes.tiles.accelerator import simplifier
 
 Float64s = npt.NDArray[np.float64]
 Int64s = npt.NDArray[np.int64]
@@ -68,13 +71,10 @@ def simplify(mesh: Mesh, target: int, locked: Flags, library: str | None = None)
 @cache
 def libraries() -> tuple[str, ...]:
     """Which libraries this machine has, the best first: the compiled accelerator, then wheels."""
-    found = ["meshoptimizer"] if _native() is not None else []
+    found = ["meshoptimizer"] if simplifier() is not None else []
     for name in ("fast_simplification", "opengl_decimate"):
-        try:
-            __import__(name)
-        except ImportError:
-            continue
-        found.append(name)
+        if importlib.util.find_spec(name) is not None:
+            found.append(name)
     return tuple(found)
 
 
@@ -205,25 +205,6 @@ def _opengl_decimate(mesh: Mesh, target: int, locked: Flags) -> Simplified:
     return found
 
 
-@cache
-def _native() -> Any:
-    """meshoptimizer's compiled functions, or None."""
-    try:
-        from meshoptimizer import _loader
-
-        library = _loader.lib
-        function = library.meshopt_simplifyWithAttributes
-    except (ImportError, OSError, AttributeError):
-        return None
-    pointer, size = ctypes.c_void_p, ctypes.c_size_t
-    function.restype = size
-    function.argtypes = [
-        pointer, pointer, size, pointer, size, size, pointer, size, pointer, size, pointer,
-        size, ctypes.c_float, ctypes.c_uint, pointer,
-    ]  # fmt: skip
-    return function
-
-
 def _meshoptimizer(mesh: Mesh, target: int, locked: Flags) -> Simplified:
     middle = mesh.places.mean(axis=0)
     positions = np.ascontiguousarray((mesh.places - middle)[mesh.place_of], np.float32)
@@ -239,7 +220,7 @@ def _meshoptimizer(mesh: Mesh, target: int, locked: Flags) -> Simplified:
         weights = np.full(
             kinds, 1.0 / max(float(np.ptp(positions, axis=0).max()), 1e-9), np.float32
         )
-    count = _native()(
+    count = simplifier()(
         answer.ctypes.data, flat.ctypes.data, len(flat),
         positions.ctypes.data, len(positions), 12,
         None if looks is None else looks.ctypes.data, 4 * kinds,

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from scenes.column_bounds import column_bounds
+
 Int64s = npt.NDArray[np.int64]
 CELLS = 1 << 20
 FAN_OUT = 4
@@ -114,7 +116,7 @@ def below_total(along: npt.NDArray[Any]) -> float:
 def split_places(places: npt.NDArray[Any], target: int) -> tuple[Int64s, Tree, int]:
     """(group of each place (n, 3) in steps, tree, number of groups), as `split`; where one cell
     holds far too much it is split by a grid of its own."""
-    low, high = places.min(axis=0), places.max(axis=0)
+    low, high = column_bounds(places)
     cells = Cells.over(low, high)
     cell = cells.of(places)
     found = split(cells, np.bincount(cell, minlength=cells.count), target)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from scenes.bake.split import Cells, Split, Tree, split
 from scenes.bake.tile_jobs import CORNERS, Work
 from scenes.bake.vertices import VERTEX, Int64s, Vertices
+from scenes.column_bounds import column_bounds
 
 CHUNK = 1 << 20  # primitives at a time
 
@@ -57,8 +58,9 @@ class Spool:
             self._digest.update(raw)
             file.write(raw)
         steps = vertices["steps"]
-        self._low = np.minimum(self._low, steps.min(axis=0))
-        self._high = np.maximum(self._high, steps.max(axis=0))
+        low, high = column_bounds(steps)
+        self._low = np.minimum(self._low, low)
+        self._high = np.maximum(self._high, high)
         self._vertices += len(vertices)
         self.count += len(corners)
 

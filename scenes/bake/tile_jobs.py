@@ -27,6 +27,7 @@ from scenes.bake.vertices import (
     used_of,
     welded,
 )
+from scenes.column_bounds import column_bounds
 from scenes.geometry import MATERIAL
 from scenes.tiles.glb import Primitive, TileGeometry, parse_glb
 from scenes.tiles.glb_writer import lattice_origin, pack_glb
@@ -106,8 +107,7 @@ def bake_bucket(
     if work.primitive == "triangles":
         lamps = vertices["steps"][vertices["material"] == MATERIAL["lamp"]]
         np.save(work.lamps(bucket), (lamps / GRID).astype(np.float32))
-    steps = vertices["steps"].astype(np.int64)
-    middle = sum((steps[corners[:, k]] for k in range(1, width)), steps[corners[:, 0]]) // width
+    middle = _middles(vertices, corners)
     leaf, tree, count = split_places(middle, target)
     order = np.argsort(leaf.astype(np.uint16), kind="stable")
     corners, leaf = corners[order], leaf[order]
@@ -122,13 +122,31 @@ def bake_bucket(
             geometry = paint_leaf(vertices, members, own, painted[2])
         leaves.append(_write(work, f"{first + number:08d}", (vertices, members), 0.0, geometry))
     if work.primitive == "triangles":
-        inside = _inside(steps, np.asarray(box)) > margin
+        inside = _inside(vertices, np.asarray(box)) > margin
         np.save(work.keys(bucket), _shared(vertices, place, corners, leaf + first, ~inside))
     return {"leaves": leaves, "tree": tree}
 
 
-def _inside(steps: Int64s, box: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return np.asarray(np.minimum((steps - box[0]).min(axis=1), (box[1] - steps).min(axis=1)))
+def _middles(vertices: Vertices, corners: Int64s) -> Int64s:
+    """(m, 3) whole steps; columns lie together, which everybody reads them by."""
+    middles = np.zeros((3, len(corners)), np.int64)
+    columns = [np.ascontiguousarray(corners[:, k]) for k in range(corners.shape[1])]
+    for axis in range(3):
+        steps = np.ascontiguousarray(vertices["steps"][:, axis])
+        for column in columns:
+            middles[axis] += steps[column]
+    middles //= len(columns)
+    return middles.T
+
+
+def _inside(vertices: Vertices, box: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """How far each vertex lies inside the box (2, 3), in steps."""
+    depth = np.full(len(vertices), np.inf)
+    for axis in range(3):
+        steps = vertices["steps"][:, axis].astype(np.float64)
+        np.minimum(depth, steps - box[0, axis], out=depth)
+        np.minimum(depth, box[1, axis] - steps, out=depth)
+    return depth
 
 
 def _shared(
@@ -240,11 +258,12 @@ def _write(
     data = pack_glb(geometry, lattice_origin(geometry.positions))
     file = f"{work.primitive[0]}{name}.glb"
     (Path(work.folder) / file).write_bytes(data)
+    low, high = column_bounds(geometry.positions)
     return {
         "name": file,
         "files": [file],
-        "low": geometry.positions.min(axis=0).astype(float).tolist(),
-        "high": geometry.positions.max(axis=0).astype(float).tolist(),
+        "low": low.astype(float).tolist(),
+        "high": high.astype(float).tolist(),
         "count": len(mesh[1]),
         "bytes": len(data),
         "error": error,

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.bake.field import FieldTable
+from scenes.column_bounds import column_bounds
 from scenes.geometry import LinePart, MeshPart, PointPart
 from scenes.tiles.glb import Primitive, TileGeometry
 from scenes.unique_rows import unique_rows
@@ -98,13 +99,6 @@ def used_of(corners: Int64s, count: int) -> tuple[Int64s, Int64s]:
     return used, number[corners]
 
 
-def bounds(rows: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """(lowest, highest) of each column of rows (n, k), n > 0; by column numpy is ten times as fast
-    as along the first axis."""
-    columns = [rows[:, axis] for axis in range(rows.shape[1])]
-    return np.array([c.min() for c in columns]), np.array([c.max() for c in columns])
-
-
 def places_of(steps: npt.NDArray[np.integer]) -> tuple[Int64s, Int64s]:
     """(first, group) of equal rows (n, 3): `group` (n,) numbers the places in the order in which
     they first come, and `first` is the vertex that comes first at each."""
@@ -119,7 +113,7 @@ def _first_equal(steps: npt.NDArray[np.integer]) -> Int64s:
     first = np.arange(count)
     if count < 2:
         return first
-    low, high = bounds(steps)
+    low, high = column_bounds(steps)
     spans = [(int(b) - int(a)).bit_length() for a, b in zip(low, high, strict=True)]
     if sum(spans) > 63:
         found, group = unique_rows(steps.astype(np.int64))

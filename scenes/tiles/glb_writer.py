@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from scenes.column_bounds import column_bounds
 from scenes.tiles import meshopt_views as codec
 from scenes.tiles.glb import MODES, TileGeometry, y_up_from_z_up
 from scenes.tiles.pictures import encode_jpeg
@@ -34,7 +35,8 @@ _PLAIN_VERTEX = np.dtype(
 
 def lattice_origin(positions: npt.NDArray[Any]) -> tuple[float, float, float]:
     """The place on the 64 m lattice that is nearest to the middle of positions (n, 3)."""
-    middle = (positions.min(axis=0) + positions.max(axis=0)) / 2
+    low, high = column_bounds(positions)
+    middle = (low + high) / 2
     x, y, z = (float(v) for v in np.rint(middle / LATTICE_M) * LATTICE_M)
     return x, y, z
 
@@ -124,7 +126,8 @@ def pack_glb(
 def _span(local: npt.NDArray[Any]) -> dict[str, Any]:
     if not len(local):
         return {"min": [0, 0, 0], "max": [0, 0, 0]}
-    return {"min": local.min(axis=0).tolist(), "max": local.max(axis=0).tolist()}
+    low, high = column_bounds(local)
+    return {"min": low.tolist(), "max": high.tolist()}
 
 
 def _compressed(

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from scenes.tiles.accelerator import in_cache_order
 from scenes.tiles.packages import NeedsPackage
 
 EXTENSION = "EXT_meshopt_compression"
@@ -73,7 +74,10 @@ def in_drawing_order(
     place) of flat triangles over `count` vertices; vertices that no triangle uses fall away."""
     import meshopt
 
-    flat, place, used = meshopt.reorder_mesh(triangles, triangles=True, optsize=False)
+    ordered = in_cache_order(triangles, count)
+    flat, place, used = meshopt.reorder_mesh(
+        triangles if ordered is None else ordered, triangles=ordered is None, optsize=False
+    )
     place = np.asarray(place)[:count]
     kept = np.flatnonzero(place < used)
     order = np.empty(used, np.int64)
