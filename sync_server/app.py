@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from scenes.twin import Twin, open_twin
+from sync_server.collecting import leave_out_what_is_there
 from sync_server.door import Door
 from sync_server.monitoring import Monitor
 from sync_server.opening import RoomOpener
@@ -124,6 +125,7 @@ class Server:
         app = twin_app.twin_app(parts)
         self._http = server.HttpServer(app, door.http_refusals, door.tls)
         self._http.start(ports.http_sockets)
+        leave_out_what_is_there()
 
     def _gateways(self) -> list[Gateway]:
         streams = [d for sensor in self.twin.scene.sensors for d in sensor.datastreams]

@@ -5,6 +5,7 @@ An interface only: `websockets_listener` and `picows_listener` implement it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final, Protocol
 
@@ -76,6 +77,10 @@ class Connection(Protocol):
 
     def messages(self) -> AsyncIterator[bytes | str]:
         """What the other side sends, until it closes."""
+        ...
+
+    def gone(self) -> asyncio.Future[None]:
+        """Done when the other side is gone; not to be cancelled."""
         ...
 
     async def close(self, code: int, reason: str) -> None:

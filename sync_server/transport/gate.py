@@ -7,16 +7,15 @@ those whom it turns away are reset, counted and told nothing.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import socket
-import struct
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sync_server.transport.doorstep import Guest, Key, Listening
 from sync_server.transport.peers import Peers, address_key
 from sync_server.transport.rates import Bucket
 from sync_server.wire.limits import HELLO_TIMEOUT_S
@@ -26,11 +25,10 @@ MAX_ADDRESSES: Final = 16384  # whose rate is remembered
 FORGET_S: Final = 120.0  # a bucket is full again after so long
 OFFENCES: Final = 3  # floods and the like that an address may commit, and then
 OFFENCE_EVERY_S: Final = 20.0  # one more; until then nobody new comes in from there
-AT_ONCE: Final = 64  # refused in one go, then the loop does other things
+# One guest is handed over to who serves it. That costs as much as a flush of poses: a storm must
+# not make several of them late, and entrances are fewer than this anyway.
+TURN_EVERY_S: Final = 0.004
 SPARE_DESCRIPTORS: Final = 256  # for files, databases and everything else
-_RESET: Final = struct.pack("ii", 1, 0)
-
-Key = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,59 +102,6 @@ def _raised_limit() -> int:
     return 65536 if soft == resource.RLIM_INFINITY else soft
 
 
-class _Guest(socket.socket):
-    """An accepted connection that tells the gate when it is closed."""
-
-    gate: Gate | None = None
-    peer: Key = ("", 0)
-    key: str = ""
-    since: float = 0.0
-    waits: bool = False
-
-    def close(self) -> None:
-        """Close it, and give its place away."""
-        gate, self.gate = self.gate, None
-        if gate is not None:
-            gate._left(self)
-        super().close()
-
-    def reset(self) -> None:
-        """Close it without a goodbye, so that nothing of it stays in the system."""
-        with contextlib.suppress(OSError):
-            self.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        self.close()
-
-    def hang_up(self) -> None:
-        """Make whoever serves it see its end."""
-        with contextlib.suppress(OSError):
-            self.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-            self.shutdown(socket.SHUT_RDWR)
-
-
-class _Listening(socket.socket):
-    """A listening socket whose `accept` gives only those whom the gate lets pass."""
-
-    gate: Gate
-
-    def accept(self) -> tuple[socket.socket, Any]:
-        """The next guest. Raises BlockingIOError where there is none now."""
-        for _ in range(AT_ONCE):
-            try:
-                descriptor, address = self._accept()  # type: ignore[attr-defined]
-            except OSError as error:
-                if error.errno not in {errno.EMFILE, errno.ENFILE}:
-                    raise
-                if not self.gate.turn_one_away(self):
-                    raise BlockingIOError from error
-                continue
-            guest = _Guest(self.family, self.type, self.proto, fileno=descriptor)
-            guest.setblocking(False)
-            if self.gate.admit(guest, address):
-                return guest, address
-            guest.reset()
-        raise BlockingIOError
-
-
 class Gate:
     """The accepting side of one port. `refused` is told a message id for each one turned away."""
 
@@ -173,29 +118,22 @@ class Gate:
         self._descriptors = descriptors
         self._refused = refused
         self._clock = clock
-        self._guests: dict[Key, _Guest] = {}
-        self._waiting: dict[_Guest, None] = {}  # oldest first
+        self._turn = 0.0  # when the next guest may be handed over
+        self._guests: dict[Key, Guest] = {}
+        self._waiting: dict[Guest, None] = {}  # oldest first
         self._waiting_by: Counter[str] = Counter()
         self._open_by: Counter[str] = Counter()
         self._buckets: dict[str, tuple[Bucket, float]] = {}
         self._kept_off: dict[str, float] = {}  # addresses, and until when
         self._offences: dict[str, Bucket] = {}
 
-    def listening(self, bound: socket.socket) -> socket.socket:
+    def listening(self, bound: socket.socket) -> Listening:
         """The same listening socket, guarded; `bound` is no longer to be used."""
-        family, kind, proto = bound.family, bound.type, bound.proto
-        guarded = _Listening(family, kind, proto, fileno=bound.detach())
-        guarded.setblocking(False)
-        if self._limits.receive_buffer is not None:
-            with contextlib.suppress(OSError):  # what is accepted inherits it
-                size = self._limits.receive_buffer
-                guarded.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
-        guarded.gate = self
-        return guarded
+        return Listening.guarded(bound, self, self._limits.receive_buffer)
 
     # -- coming --------------------------------------------------------------------------------
 
-    def admit(self, guest: _Guest, address: Any) -> bool:
+    def admit(self, guest: Guest, address: Any) -> bool:
         """Whether somebody who has just connected may stay; counts them where they may."""
         peer = (str(address[0]), int(address[1]))
         key = address_key(peer[0])
@@ -208,6 +146,9 @@ class Gate:
             self._refused(reason, peer[0])
             return False
         if len(self._waiting) >= self._limits.waiting:
+            if self._waiting_by[key] * len(self._waiting_by) >= self._limits.waiting:
+                self._refused("server-crowd", peer[0])  # it has its share
+                return False
             self._make_room("server-crowd")
         guest.gate, guest.peer, guest.key, guest.since = self, peer, key, now
         guest.waits = True
@@ -251,6 +192,14 @@ class Gate:
         """Nobody new comes in from an address for a while."""
         self._kept_off[key] = self._clock() + OFFENCE_EVERY_S
 
+    def next_turn(self) -> float:
+        """Seconds until one more guest may be handed over; 0 or less: now."""
+        return self._turn - self._clock()
+
+    def turn_taken(self) -> None:
+        """One was."""
+        self._turn = max(self._turn, self._clock()) + TURN_EVERY_S
+
     def _make_room(self, reason: str) -> bool:
         """Turn out the oldest of those who wait, from the address that has the most of them."""
         if not self._waiting:
@@ -262,7 +211,7 @@ class Gate:
         self._turn_out(guest, reason)
         return True
 
-    def _turn_out(self, guest: _Guest, reason: str) -> None:
+    def _turn_out(self, guest: Guest, reason: str) -> None:
         self._refused(reason, guest.peer[0])
         self._no_longer_waits(guest)
         guest.hang_up()
@@ -295,13 +244,14 @@ class Gate:
         if guest is not None:
             self._no_longer_waits(guest)
 
-    def _no_longer_waits(self, guest: _Guest) -> None:
+    def _no_longer_waits(self, guest: Guest) -> None:
         if guest.waits:
             guest.waits = False
             self._waiting.pop(guest, None)
             self._less(self._waiting_by, guest.key)
 
-    def _left(self, guest: _Guest) -> None:
+    def left(self, guest: Guest) -> None:
+        """A guest's socket is being closed."""
         if guest.waits:
             self._refused("server-left-before-hello", guest.peer[0])
         self._no_longer_waits(guest)

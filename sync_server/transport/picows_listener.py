@@ -66,7 +66,8 @@ class PicowsConnection(WSListener):
         self._queue: deque[bytes | str] = deque()
         self._paused = False
         self._wake: asyncio.Future[None] | None = None
-        self._gone = asyncio.get_running_loop().create_future()
+        self._cut_off: asyncio.TimerHandle | None = None
+        self._gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._parts: list[bytes] = []
         self._parts_size = 0
         self._parts_type: Any = None
@@ -125,6 +126,10 @@ class PicowsConnection(WSListener):
                 return
             self._wake = asyncio.get_running_loop().create_future()
             await self._wake
+
+    def gone(self) -> asyncio.Future[None]:
+        """Done when the socket is closed."""
+        return self._gone
 
     async def close(self, code: int, reason: str) -> None:
         """Closing handshake, cut off after CLOSE_TIMEOUT_S."""
@@ -187,6 +192,8 @@ class PicowsConnection(WSListener):
     def on_ws_disconnected(self, _transport: WSTransport) -> None:
         """The socket is closed."""
         self._end()
+        if self._cut_off is not None:  # it would keep all that came alive for seconds
+            self._cut_off.cancel()
         if not self._gone.done():
             self._gone.set_result(None)
 
@@ -248,7 +255,9 @@ class PicowsConnection(WSListener):
     def _hang_up(self) -> None:
         """Close once all is sent, and drop what somebody does not read."""
         self._wire.close()
-        asyncio.get_running_loop().call_later(CLOSE_TIMEOUT_S, self._wire.abort)
+        if self._cut_off is None and not self._gone.done():
+            loop = asyncio.get_running_loop()
+            self._cut_off = loop.call_later(CLOSE_TIMEOUT_S, self._wire.abort)
 
     def _end(self) -> None:
         self._closing = True

@@ -16,14 +16,15 @@ from assets.text import translator
 from sync_server.room.entrance import NotAdmitted
 from sync_server.transport.clock import RoomClock
 from sync_server.transport.connection import Connection, framed
-from sync_server.transport.gate import Gate, Key
+from sync_server.transport.doorstep import Key
+from sync_server.transport.entrance_line import EntranceLine
+from sync_server.transport.gate import Gate
 from sync_server.transport.host import RoomHost
 from sync_server.transport.incoming import Incoming
 from sync_server.transport.peers import Origins, Peer, Peers, address_key
 from sync_server.transport.refusals import Refusals
 from sync_server.wire.errors import Malformed
 from sync_server.wire.limits import (
-    CLOSE_BUSY,
     CLOSE_CROWDED,
     CLOSE_HELLO_TIMEOUT,
     CLOSE_MALFORMED,
@@ -34,8 +35,6 @@ from sync_server.wire.limits import (
 from sync_server.wire.messages import Hello, Refusal, decode_member, encode
 
 MAX_HELLO: Final = 8 * 1024  # bytes; two tokens and a name
-ENTRANCE_EVERY_S: Final = 0.015
-LONGEST_LINE_S: Final = 8.0  # our own program waits ten
 HttpBase = Callable[[Peer, Connection], str]  # where that member finds the files
 
 
@@ -64,7 +63,7 @@ class Reception:
         self._http_base = http_base
         self._per_address = per_address
         self._here: Counter[str] = Counter()  # members by address
-        self._next_entrance = 0.0
+        self._line = EntranceLine()
         self._waiting: Counter[str] = Counter()  # of those behind a proxy
 
     async def serve(self, connection: Connection, path: str) -> None:
@@ -109,6 +108,8 @@ class Reception:
             if hello is None:
                 return None
             host = self._room(path)
+            if not await self._line.turn(address_key(peer.address), connection.gone()):
+                return None
             return host, await self._take_place(connection, host, hello, peer)
         except NotAdmitted as refused:
             await self._refuse(connection, refused)
@@ -121,7 +122,6 @@ class Reception:
         self, connection: Connection, host: RoomHost, hello: Hello, peer: Peer
     ) -> int:
         key = address_key(peer.address)
-        await self._pace()
         if self._here[key] >= self._per_address:
             raise NotAdmitted(CLOSE_CROWDED, "server-crowded", limit=self._per_address)
         self._here[key] += 1  # before waiting for the disk, so that a crowd cannot slip in
@@ -130,20 +130,6 @@ class Reception:
         except BaseException:
             self._less(self._here, key)
             raise
-
-    async def _pace(self) -> None:
-        """One after another: an entrance costs as much as many poses of those who are in.
-
-        Raises `NotAdmitted` where the line is too long to wait in.
-        """
-        now = time.monotonic()
-        self._next_entrance = max(self._next_entrance, now)
-        wait = self._next_entrance - now
-        if wait > LONGEST_LINE_S:
-            raise NotAdmitted(CLOSE_BUSY, "server-line")
-        self._next_entrance += ENTRANCE_EVERY_S
-        if wait > 0:
-            await asyncio.sleep(wait)
 
     async def _hello(
         self, connection: Connection, messages: AsyncIterator[bytes | str]

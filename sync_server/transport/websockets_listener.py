@@ -111,6 +111,10 @@ class WebsocketConnection:
         except ConnectionClosed:
             return
 
+    def gone(self) -> asyncio.Future[None]:
+        """Done when the socket is closed."""
+        return self._connection.connection_lost_waiter
+
     async def close(self, code: int, reason: str) -> None:
         """Closing handshake, cut off after CLOSE_TIMEOUT_S: the library alone would first wait
         until everything is sent."""

@@ -73,10 +73,10 @@ def mutated(chance: random.Random, messages: list[bytes]) -> bytes:
 async def random_bytes(raw: Raw, chance: random.Random) -> None:
     """No HTTP at all, or no WebSocket after the upgrade."""
     if chance.random() < 0.5:
-        raw.writer.write(chance.randbytes(chance.randrange(1, 5000)))
+        raw.write(chance.randbytes(chance.randrange(1, 5000)))
     else:
         await raw.upgrade()
-        raw.writer.write(chance.randbytes(chance.randrange(1, 5000)))
+        raw.write(chance.randbytes(chance.randrange(1, 5000)))
     await raw.answers()
 
 
@@ -97,10 +97,10 @@ async def oversized(raw: Raw, chance: random.Random) -> None:
     kind = chance.randrange(4)
     if kind == 0:
         line = b"GET /" + b"x" * 100_000 + b" HTTP/1.1\r\n"
-        raw.writer.write(line + b"X: y\r\n" * 5000)
+        raw.write(line + b"X: y\r\n" * 5000)
     elif kind == 1:
         await raw.upgrade()
-        raw.writer.write(bytes((0x82, 0xFF)) + (1 << 62).to_bytes(8, "big") + bytes(2000))
+        raw.write(bytes((0x82, 0xFF)) + (1 << 62).to_bytes(8, "big") + bytes(2000))
     elif kind == 2:
         await raw.upgrade()
         raw.frame(hello())
@@ -168,7 +168,7 @@ async def slow_writing(raw: Raw, chance: random.Random) -> None:
         await raw.upgrade()
         data = framed(hello())
     for byte in data:
-        raw.writer.write(bytes((byte,)))
+        raw.write(bytes((byte,)))
         await asyncio.sleep(0.7)
         if raw.target.over:
             return
@@ -212,7 +212,7 @@ async def control_flood(raw: Raw, chance: random.Random) -> None:
         burst = framed(b"") * 500
     with contextlib.suppress(OSError):
         while not raw.target.over and not raw.writer.transport.is_closing():
-            raw.writer.write(burst)
+            raw.write(burst)
             await raw.writer.drain()
             burst = burst if kind != 2 else framed(b"", CONTINUATION, fin=False) * 500
             with contextlib.suppress(TimeoutError):
@@ -229,7 +229,7 @@ async def flood(raw: Raw, chance: random.Random) -> None:
     burst = chance.choice(one) * 200
     with contextlib.suppress(OSError):
         while not raw.target.over and not raw.writer.transport.is_closing():
-            raw.writer.write(burst)
+            raw.write(burst)
             await raw.writer.drain()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(0.001):
@@ -240,15 +240,15 @@ async def http_requests(raw: Raw, chance: random.Random) -> None:
     """Slow, broken, forbidden and packed requests to the port of the files."""
     kind = chance.randrange(5)
     if kind == 0:
-        raw.writer.write(b"GET /twin/scene.yaml HTTP/1.1\r\nHost: x\r\nX: ")
+        raw.write(b"GET /twin/scene.yaml HTTP/1.1\r\nHost: x\r\nX: ")
         while not raw.target.over and not raw.writer.transport.is_closing():
-            raw.writer.write(b"y")
+            raw.write(b"y")
             await asyncio.sleep(0.5)
         return
     if kind == 1:
-        raw.writer.write(chance.randbytes(chance.randrange(1, 3000)) + b"\r\n\r\n")
+        raw.write(chance.randbytes(chance.randrange(1, 3000)) + b"\r\n\r\n")
     elif kind == 2:
-        raw.writer.write(b"GET /twin/tiles/../../secret HTTP/1.1\r\nHost: x\r\n\r\n" * 20)
+        raw.write(b"GET /twin/tiles/../../secret HTTP/1.1\r\nHost: x\r\n\r\n" * 20)
     elif kind == 3:
         body = zlib.compress(bytes(1_000_000))
         head = (
@@ -256,9 +256,9 @@ async def http_requests(raw: Raw, chance: random.Random) -> None:
             f"Content-Encoding: deflate\r\nContent-Length: {len(body)}\r\n"
             "Authorization: Bearer x.y.z\r\n\r\n"
         )
-        raw.writer.write(head.encode() + body)
+        raw.write(head.encode() + body)
     else:
-        raw.writer.write(b"GET /metrics HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 1.2.3.4\r\n\r\n")
+        raw.write(b"GET /metrics HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 1.2.3.4\r\n\r\n")
     with contextlib.suppress(TimeoutError, OSError):
         async with asyncio.timeout(0.3):
             while await raw.reader.read(1 << 16):
@@ -271,7 +271,7 @@ async def http_flood(raw: Raw, chance: random.Random) -> None:
     burst = f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode() * 50
     with contextlib.suppress(OSError):
         while not raw.target.over and not raw.writer.transport.is_closing():
-            raw.writer.write(burst)
+            raw.write(burst)
             await raw.writer.drain()
             if not await raw.reader.read(1 << 16):
                 return

@@ -86,13 +86,18 @@ class Raw:
             "Sec-WebSocket-Version: 13",
             *headers,
         ]
-        self.writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+        self.write(("\r\n".join(lines) + "\r\n\r\n").encode())
         async with asyncio.timeout(10):
             return await self.reader.readuntil(b"\r\n\r\n")
 
     def frame(self, data: bytes, opcode: int = BINARY, fin: bool = True, rsv: int = 0) -> None:
         """Write one masked frame."""
-        self.writer.write(framed(data, opcode, fin, rsv))
+        self.write(framed(data, opcode, fin, rsv))
+
+    def write(self, data: bytes) -> None:
+        """Write bytes, unless the server has ended the connection already."""
+        if not self.writer.transport.is_closing():
+            self.writer.write(data)
 
     async def answers(self, seconds: float = 0.3) -> None:
         """Read what comes for a moment and count refusals by name."""

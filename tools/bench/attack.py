@@ -1,8 +1,9 @@
 """`kenish bench attack`: members walk and talk while others send everything that no client should.
 
-Server on one core, members on the other; the attackers are processes with a lower priority on the
-members' core and come from other addresses of this machine. Each kind runs alone, after a quiet
-time of the same length, and at the end all of them at once.
+Server on one core, members on the other; the attackers share the members' core, get only what the
+members leave of it (SCHED_IDLE) and come from other addresses of this machine. Each kind runs
+alone, after a quiet time of the same length, and at the end all of them at once. How long members
+and server waited for their core is printed with each, and how much processor the attackers had.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import tempfile
 import time
 import urllib.request
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,6 +49,7 @@ RATIO_BOUND: Final = 1.5
 # allocator's own slack.
 GROWTH_BOUND_MB: Final = 48.0
 SETTLE_S: Final = 1.0
+BEGIN_S: Final = 0.2  # an attack's first connections are on their way
 PACKAGES: Final = ("websockets", "picows", "uvicorn", "PyJWT")
 # A kind that leaves no trace in these counters was refused without a name.
 TRACES: Final[dict[str, tuple[str, ...]]] = {
@@ -84,6 +86,10 @@ class Server:
         assert found is not None
         return int(found[1]) / 1024
 
+    def ran(self) -> tuple[float, float]:
+        """Seconds of processor, and of waiting for it."""
+        return ran(self.process.pid)
+
     def counters(self) -> Counter[str]:
         """Every counter by name, reasons added up and also one by one."""
         with urllib.request.urlopen(f"{self.said['http']}/metrics", timeout=30) as answer:
@@ -96,6 +102,12 @@ class Server:
             if reason:
                 found[f"{name} {reason}"] += int(float(value))
         return found
+
+
+def ran(pid: int) -> tuple[float, float]:
+    """Seconds that a process's first thread has run, and that it was ready and did not run."""
+    numbers = Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()
+    return int(numbers[0]) / 1e9, int(numbers[1]) / 1e9
 
 
 @contextlib.contextmanager
@@ -213,6 +225,11 @@ class Phase:
     p99_ms: float
     rss_mb: float
     delivered: float
+    server_cpu: float  # shares of the time: of its core, and of waiting for it
+    server_waited: float
+    members_cpu: float
+    members_waited: float
+    attackers_cpu: float
     seen: dict[str, int] = field(default_factory=dict)
     counted: dict[str, int] = field(default_factory=dict)
 
@@ -222,20 +239,33 @@ async def phase(
 ) -> Phase:
     """Watch the members for so long, with or without attackers."""
     before = server.counters()
-    processes = [await asyncio.create_subprocess_exec(*one, stdout=-1) for one in kinds]
-    await asyncio.sleep(SETTLE_S if kinds else 0.2)  # an attacker's start is Python's, not ours
+    processes = [await asyncio.create_subprocess_exec(*one, stdin=-1, stdout=-1) for one in kinds]
+    for process in processes:
+        assert process.stdout is not None
+        await process.stdout.readline()  # it is ready
+    await asyncio.sleep(SETTLE_S)  # what the start of so many cost the members is over
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write(b"go\n")
+    await asyncio.sleep(BEGIN_S if kinds else 0.0)
     crowd.ages, crowd.steps_sent, crowd.steps_seen = [], 0, 0
     most = 0.0
+    ran_before = (*server.ran(), *ran(os.getpid()))
+    start = time.monotonic()
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         await asyncio.sleep(0.25)
         most = max(most, server.rss_mb())
+    took = time.monotonic() - start
+    ran_after = (*server.ran(), *ran(os.getpid()))
+    shares = [round((b - a) / took, 3) for a, b in zip(ran_before, ran_after, strict=True)]
     ages, sent, seen_steps = crowd.ages, crowd.steps_sent, crowd.steps_seen
     seen: Counter[str] = Counter()
     for process in processes:
         output, _ = await process.communicate()
         with contextlib.suppress(ValueError):
             seen.update(json.loads(output))
+    attackers_cpu = seen.pop("cpu_ms", 0) / 1000 / (seconds + BEGIN_S)
     counted = await asyncio.to_thread(server.counters)
     counted.subtract(before)
     return Phase(
@@ -244,6 +274,8 @@ async def phase(
         round(percentile(ages, 0.99), 2),
         round(most, 1),
         round(seen_steps / sent if sent else 0.0, 4),
+        *shares,
+        round(attackers_cpu, 3),
         dict(seen),
         {key: value for key, value in sorted(counted.items()) if value > 0},
     )
@@ -311,7 +343,7 @@ def attacker(server: Server, kind: str, options: argparse.Namespace) -> list[str
     here = str(ROOT / "tools" / "bench" / "_attackers.py")
     where = [host, server.said["rooms"][0], str(server.state), port, http_port]
     first = ALL.index(kind) * options.addresses  # each from addresses of its own
-    numbers = [options.addresses, first, options.connections, options.seconds + SETTLE_S]
+    numbers = [options.addresses, first, options.connections, options.seconds + BEGIN_S]
     return [sys.executable, here, kind, *where, *map(str, numbers)]
 
 
@@ -331,11 +363,7 @@ def judge(report: Report, phases: list[Phase], first_rss: float, log: str, lost:
         "members_lost": lost,
         "log_lines": log.count("\n"),
         "log_last": log.splitlines()[-5:],
-        "phases": [
-            {"name": o.name, "p50_ms": o.p50_ms, "p99_ms": o.p99_ms, "rss_mb": o.rss_mb}
-            | {"delivered": o.delivered, "seen": o.seen, "counted": o.counted}
-            for o in phases
-        ],
+        "phases": [asdict(one) for one in phases],
     }
     report.goals += [
         at_most("attack.p99_ratio", worst.p99_ms / quiet, RATIO_BOUND, "1"),
