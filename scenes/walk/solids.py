@@ -182,9 +182,12 @@ def entered(
 ) -> list[tuple[float, int]]:
     """Boxes (n, 3) that a ray enters within reach: (metres to it, index), nearest first."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        near, far = (lows - start) / unit, (highs - start) / unit
+        one, other = (lows - start) / unit, (highs - start) / unit
+    near, far = np.minimum(one, other), np.maximum(one, other)
     # 0 / 0: the ray runs within a side of the box, which bounds nothing.
-    enter = np.fmax(np.fmin(near, far).max(axis=1, initial=-np.inf), 0.0)
-    leave = np.fmax(near, far).min(axis=1, initial=np.inf)
+    along = np.isnan(near)
+    near[along], far[along] = -np.inf, np.inf
+    enter = np.maximum(near.max(axis=1, initial=-np.inf), 0.0)
+    leave = far.min(axis=1, initial=np.inf)
     hit = np.nonzero((enter <= leave) & (enter <= reach_m))[0]
     return sorted((float(enter[index]), int(index)) for index in hit)

@@ -18,7 +18,7 @@ from scenes.tiles.tileset import read_tileset
 from scenes.twin import save_scene
 from scenes.walk import build_walk, load_walk
 from scenes.walk.ground import Ground
-from scenes.walk.solids import PIECE, Solid, Solids, make_solid
+from scenes.walk.solids import PIECE, Solid, Solids, entered, make_solid
 from scenes.walk.store import WALK_FILE
 from scenes.walk.surface import walk_cut
 from tests.scenes.test_bake_layer import ORIGIN, sheet
@@ -216,3 +216,14 @@ def test_cover_tells_under_ground_from_the_open(twin: Path) -> None:
 def test_a_broken_walk_file_is_refused(twin: Path, keep: int) -> None:
     with pytest.raises(Refused):
         load_walk((twin / WALK_FILE).read_bytes()[:keep])
+
+
+@pytest.mark.parametrize("way", [(0, 0, -1), (0, 0, 1), (-1, 0, 0), (0, 1, 0)])
+def test_a_ray_within_the_side_of_a_box_enters_it(way: tuple[int, int, int]) -> None:
+    lows, highs = np.array([[0.0, 0.0, 0.0]]), np.array([[5.0, 5.0, 5.0]])
+    unit = np.array(way, np.float64) * 1.0
+    for zero in (0.0, -0.0):
+        unit = np.where(unit == 0, zero, unit)
+        for side in (0.0, 5.0):
+            start = np.where(unit != 0, 2.5 - 10 * unit, side)
+            assert entered(lows, highs, start, unit, 100.0) == [(7.5, 0)]
