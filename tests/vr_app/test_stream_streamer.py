@@ -172,7 +172,7 @@ ROCK = Layer(id="rock", kind="drift")
 def test_levels_come_and_go_and_cover_the_layer_once(tmp_path: Path) -> None:
     bake_tree(tmp_path)
     stream = Stream(tmp_path)
-    drawn = []
+    drawn: list[int] = []
     for distance in (5000.0, 150.0, 5.0, 5000.0):
         stream.views = [above(distance)]
         if not drawn:

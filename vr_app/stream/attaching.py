@@ -10,7 +10,7 @@ import time
 from collections import deque
 from typing import Final
 
-from panda3d.core import GeomNode, NodePath
+from panda3d.core import GeomNode, GraphicsEngine, NodePath
 
 from vr_app.stream.branch import Branch
 from vr_app.stream.loader import Arrival
@@ -19,6 +19,16 @@ from vr_app.stream.tile_node import make_tile_node
 BYTES_PER_S: Final = 1.5e9  # of attaching, before it was measured
 DETACHED_AT_ONCE: Final = 6
 LEARNS: Final = 0.2
+
+
+def _upload(path: NodePath) -> None:
+    """Have the driver take a tile with the next frame, not when it is first drawn: many may be
+    shown at once."""
+    engine = GraphicsEngine.get_global_ptr()
+    if engine.get_num_windows():
+        gsg = engine.get_window(0).get_gsg()
+        if gsg is not None:
+            path.prepare_scene(gsg)
 
 
 class Attaching:
@@ -75,6 +85,7 @@ class Attaching:
         branch = arrival.branch
         path = parent.attach_new_node(self._node or GeomNode(branch.address or ""))
         path.hide()
+        _upload(path)
         branch.node = path
         branch.size = max(sum(part.size for part in arrival.parts), 1)
         branch.ready = True

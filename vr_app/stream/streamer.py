@@ -85,6 +85,7 @@ class TileStreamer:
         self._asking = False
         self._chosen = False
         self._closed = False
+        self.attached = 0  # tiles, in all
         self.problems: list[str] = []
 
     def add_layers(self, layers: Iterable[Layer]) -> None:
@@ -135,16 +136,18 @@ class TileStreamer:
         if self._layers.adopt():
             self._stale = True
         self._take_arrived()
-        for branch in self._attaching.attach(budget_s):
-            self._loader.taken(branch)
-            self._residency.add(branch)
-            self._uncovered = True
         self._attaching.detach()
         self._fading.advance(seconds)
         self._travel.note(views, seconds)
         self._choose(views, Limits(max_error_px, reach_m))
         if self._uncovered:
             self._show(seconds > 0.0)
+        # Shown in the next frame: the driver has it by then, and this frame has less to do.
+        for branch in self._attaching.attach(budget_s):
+            self._loader.taken(branch)
+            self._residency.add(branch)
+            self.attached += 1
+            self._uncovered = True
         self._ask(views)
 
     def _take_arrived(self) -> None:
@@ -290,6 +293,11 @@ class TileStreamer:
         """The tiles that are drawn now. Not to be changed."""
         return self._shown
 
+    def set_budget(self, budget: int) -> None:
+        """Bytes that tiles may take from now on, with the GPU's copies."""
+        self._residency.budget = budget
+        self._uncovered = True
+
     @property
     def budget(self) -> int:
         """Bytes that tiles may take."""
@@ -325,7 +333,7 @@ class TileStreamer:
     def idle(self) -> bool:
         """Whether everything wanted so far has arrived and is attached, or waits for the network
         to come back."""
-        return self._layers.complete and not self._pending()
+        return self._layers.complete and not (self._uncovered or self._stale or self._pending())
 
     def close(self) -> None:
         """Stop the workers; loads in flight are dropped."""
