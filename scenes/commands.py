@@ -44,11 +44,19 @@ kenish twin import plan.dae --out mymine --up z --units ft --replace
 kenish twin bake mymine
 kenish twin bake --synthetic --triangles 2 --out fictional
 kenish twin info mymine
+kenish twin add-layer mymine city/tileset.json --kind terrain
 kenish twin validate mymine"""
 _KINDS = (
     "terrain", "drift", "stope", "ore", "geology", "equipment",
     "water", "plan", "structure", "survey", "other",
 )  # fmt: skip
+_PLACED = {
+    "crs": "add-layer-placed-crs",
+    "east-north-up": "add-layer-placed-east-north-up",
+    "survey": "add-layer-placed-survey",
+    "scene": "add-layer-placed-scene",
+    "given": "add-layer-placed-given",
+}
 _FOLDER = "cli-help-twin-folder"
 
 
@@ -87,6 +95,15 @@ def _parser(console: Console) -> Any:
     two.option("--out", message=_FOLDER, type=Path, metavar="TWIN")
     two.option("--replace", action="store_true")
 
+    three = command("add-layer", "kenish twin add-layer mymine city/tileset.json --kind terrain")
+    three.option("twin", message=_FOLDER, type=Path, metavar="TWIN")
+    three.option("tileset", type=Path, metavar="TILESET")
+    three.option("--id", metavar="LAYER")
+    three.option("--kind", choices=_KINDS, default="other")
+    three.option("--access", choices=get_args(Access), default="project")
+    three.option("--at", nargs=3, type=float, metavar=("EAST", "NORTH", "UP"))
+    three.option("--replace", action="store_true")
+
     for name in ("info", "validate"):
         other = command(name, f"kenish twin {name} mymine")
         other.option("twin", message=_FOLDER, type=Path, metavar="TWIN")
@@ -99,6 +116,7 @@ def twin(arguments: list[str], console: Console) -> int:
     commands: dict[str, Callable[[argparse.Namespace, Console], int]] = {
         "import": _import,
         "bake": _bake,
+        "add-layer": _add_layer,
         "info": _info,
         "validate": _validate,
     }
@@ -140,6 +158,49 @@ def _import(options: argparse.Namespace, console: Console) -> int:
     if refused:
         console.warn("scenes-import-refused", count=refused, total=len(reports))
     return 2 if refused else 0
+
+
+def _add_layer(options: argparse.Namespace, console: Console) -> int:
+    from scenes.importers.layers import layer_id
+    from scenes.importers.tileset_layer import LayerOptions, add_tileset
+
+    if options.id is not None and layer_id(options.id) != options.id:
+        raise Refused("add-layer-id", id=options.id)
+    if options.at is not None and not all(abs(value) < 1e9 for value in options.at):
+        raise Refused("import-too-far", limit="1e9")
+    settings = LayerOptions(
+        id=options.id or "",
+        kind=options.kind,
+        access=options.access,
+        at=None if options.at is None else tuple(options.at),
+        replace=options.replace,
+    )
+    added = add_tileset(
+        options.twin,
+        options.tileset,
+        settings,
+        lambda done, total: console.progress(
+            "add-layer-copying", done, total, name=options.tileset.name
+        ),
+    )
+    for problem in added.problems:
+        console.warn(problem.message_id, **problem.arguments)
+    console.say(_PLACED[added.how])
+    counts = {"files": added.files, "megabytes": round(added.bytes / 1e6, 1)}
+    console.say("add-layer-done", layer=added.layer.id, folder=str(options.twin), **counts)
+    console.result(
+        {
+            "twin": str(options.twin),
+            "layer": added.layer.id,
+            "placed": added.how,
+            "tiles": added.tiles,
+            "problems": [
+                console.english(one.message_id, **one.arguments) for one in added.problems
+            ],
+            **counts,
+        }
+    )
+    return 0
 
 
 def _bake(options: argparse.Namespace, console: Console) -> int:

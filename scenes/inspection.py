@@ -8,8 +8,11 @@ from typing import Any
 
 from scenes.errors import Refused, SceneError
 from scenes.schema import Layer, Scene
-from scenes.tiles.glb import parse_glb
+from scenes.tiles.addresses import is_inside
+from scenes.tiles.content import is_branch, open_content
+from scenes.tiles.placement import placement
 from scenes.tiles.tileset import Tile, read_tileset
+from scenes.tiles.whole_tree import every_tile, folder_reader
 from scenes.twin import Twin, read_sources
 from scenes.walk.store import WALK_FILE, load_walk
 
@@ -27,34 +30,27 @@ def _tileset(folder: Path, layer: Layer) -> tuple[Path, Tile, dict[str, Any]]:
     if path.stat().st_size > _MAX_TILESET_BYTES:
         raise Refused("scene-too-large", file=str(path), limit=_MAX_TILESET_BYTES // 1024**2)
     data = path.read_bytes()
-    root, _ = read_tileset(data, layer.tileset_path)
+    root, _ = read_tileset(data, layer.tileset_path, placement(layer))
     asset = json.loads(data).get("asset", {})
     return path, root, asset if isinstance(asset, dict) else {}
 
 
-def _tiles(root: Tile) -> list[Tile]:
-    found, pending = [], [root]
-    while pending:
-        tile = pending.pop()
-        found.append(tile)
-        pending += tile.children
-    return found
-
-
 def _layer(folder: Path, layer: Layer) -> dict[str, Any]:
     path, root, asset = _tileset(folder, layer)
-    counts = asset.get("extras", {}).get("kenish", {})
-    with_content = [tile for tile in _tiles(root) if tile.content]
-    size = sum(
-        file.stat().st_size
-        for tile in with_content
-        if (file := path.parent / str(tile.content)).is_file()
-    )
+    extras = asset.get("extras", {})
+    counts = extras.get("kenish", {}) if isinstance(extras, dict) else {}
+    tiles = size = 0
+    unread: list[SceneError] = []  # `problems` is for them
+    for tile in every_tile(root, folder_reader(path.parent), unread.append):
+        tiles += tile.content is not None and not is_branch(tile)
+        for address in [tile.content or "", *tile.more]:
+            if is_inside(address) and (file := path.parent / address).is_file():
+                size += file.stat().st_size
     return {
         "id": layer.id,
         "kind": layer.kind,
         "content": layer.content,
-        "tiles": len(with_content),
+        "tiles": tiles,
         "triangles": int(counts.get("triangles", 0)),
         "points": int(counts.get("points", 0)),
         "megabytes": round(size / 1e6, 1),
@@ -93,23 +89,26 @@ def _files(folder: Path, layer: Layer) -> list[SceneError]:
     except (OSError, ValueError) as error:
         return [Refused("tileset-broken", file=layer.tileset_path, reason=str(error))]
     found: list[SceneError] = []
-    home = folder.resolve()
-    for tile in _tiles(root):
-        if not tile.content:
+    read = folder_reader(path.parent)
+    for tile in every_tile(root, read, found.append):
+        if is_branch(tile):
             continue
-        target = (path.parent / tile.content).resolve()
-        if not target.is_relative_to(home):
-            found.append(Refused("scenes-outside", layer=layer.id, file=tile.content))
-        elif not target.is_file():
-            found.append(Refused("scenes-missing", layer=layer.id, file=tile.content))
-        elif target.suffix == ".glb":
-            name = f"{layer.id}/{tile.content}"
+        there = True
+        for address in [tile.content, *tile.more]:
+            if address is None:
+                continue
+            if not is_inside(address):
+                found.append(Refused("scenes-outside", layer=layer.id, file=address))
+                there = False
+            elif not (path.parent / address).is_file():
+                found.append(Refused("scenes-missing", layer=layer.id, file=address))
+                there = False
+        if tile.content is not None and there:
             try:
-                parse_glb(target.read_bytes(), name)
+                open_content(tile, read(tile.content), read)
             except SceneError as error:
-                found.append(error)
-            except OSError as error:
-                found.append(Refused("tile-broken", file=name, reason=str(error)))
+                name = f"{layer.id}/{error.arguments.get('file', tile.content)}"
+                found.append(Refused(error.message_id, **(error.arguments | {"file": name})))
     return found
 
 

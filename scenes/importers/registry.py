@@ -86,6 +86,8 @@ UNUSABLE: Final[dict[str, str]] = {
     ".svx": "import-use-survex",
     ".th": "import-use-survex",
     ".zip": "import-use-unpacked",
+    ".3tz": "import-use-add-layer",
+    ".json": "import-use-add-layer",
 }
 
 

@@ -127,6 +127,13 @@ cli-help-twin-bake-again = bake layers too that are baked already
 cli-help-twin-bake-synthetic = the parametric mine; without a file, the bundled parameters
 cli-help-twin-bake-triangles = millions of triangles, 0.5 to 100
 cli-help-twin-bake-replace = replace an existing twin
+cli-help-twin-add-layer = add a tileset that others made (3D Tiles) as a layer, as it is
+cli-help-twin-add-layer-tileset = its tileset.json, the folder of that, or an archive (.3tz)
+cli-help-twin-add-layer-id = name of the layer (default: the tileset's folder's)
+cli-help-twin-add-layer-kind = what the layer shows
+cli-help-twin-add-layer-access = who may see it: everybody, trainees and above, or engineers and above
+cli-help-twin-add-layer-at = where in the survey grid the tileset's middle is, metres
+cli-help-twin-add-layer-replace = replace the layer of the same name
 cli-help-twin-info = show what a twin holds
 cli-help-twin-validate = check a twin
 

@@ -127,6 +127,13 @@ cli-help-twin-bake-again = 作成済みのレイヤーも作り直す
 cli-help-twin-bake-synthetic = パラメーターから作る鉱山。ファイルがなければ同梱のパラメーターを使う
 cli-help-twin-bake-triangles = 三角形の数、百万単位、0.5 以上 100 以下
 cli-help-twin-bake-replace = 既存のツインを置き換える
+cli-help-twin-add-layer = ほかで作られたタイルセット (3D Tiles) をそのままレイヤーとして追加する
+cli-help-twin-add-layer-tileset = tileset.json、それを含むフォルダー、またはアーカイブ (.3tz)
+cli-help-twin-add-layer-id = レイヤー名（省略時はタイルセットのフォルダー名）
+cli-help-twin-add-layer-kind = レイヤーが示すもの
+cli-help-twin-add-layer-access = 見られる人: 全員、訓練生以上、またはエンジニア以上
+cli-help-twin-add-layer-at = タイルセットの中心の測量グリッドでの位置（メートル）
+cli-help-twin-add-layer-replace = 同じ名前のレイヤーを置き換える
 cli-help-twin-info = ツインの内容を表示する
 cli-help-twin-validate = ツインを検査する
 

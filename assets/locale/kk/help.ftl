@@ -127,6 +127,13 @@ cli-help-twin-bake-again = дайын қабаттарды да қайта да�
 cli-help-twin-bake-synthetic = параметрлер бойынша кеніш; файл берілмесе, кірістірілген параметрлер алынады
 cli-help-twin-bake-triangles = үшбұрыштар саны, миллион, 0.5-тен 100-ге дейін
 cli-help-twin-bake-replace = бар егізді ауыстыру
+cli-help-twin-add-layer = басқалар жасаған тайлдар жинағын (3D Tiles) сол күйінде қабат етіп қосу
+cli-help-twin-add-layer-tileset = оның tileset.json файлы, сол файлдың бумасы немесе мұрағат (.3tz)
+cli-help-twin-add-layer-id = қабаттың аты (әдепкісі: жинақ бумасының аты)
+cli-help-twin-add-layer-kind = қабат нені көрсетеді
+cli-help-twin-add-layer-access = кім көре алады: барлығы, тағылымдамашылар мен жоғары немесе инженерлер мен жоғары
+cli-help-twin-add-layer-at = жинақтың ортасы маркшейдерлік тордың қай жерінде, метрмен
+cli-help-twin-add-layer-replace = аты бірдей қабатты ауыстыру
 cli-help-twin-info = егізде не барын көрсету
 cli-help-twin-validate = егізді тексеру
 

@@ -127,6 +127,13 @@ cli-help-twin-bake-again = подготовить и те слои, что уж�
 cli-help-twin-bake-synthetic = рудник по параметрам; без файла берутся встроенные параметры
 cli-help-twin-bake-triangles = миллионов треугольников, от 0.5 до 100
 cli-help-twin-bake-replace = заменить существующий двойник
+cli-help-twin-add-layer = добавить чужой набор тайлов (3D Tiles) слоем, как он есть
+cli-help-twin-add-layer-tileset = его tileset.json, папка с ним или архив (.3tz)
+cli-help-twin-add-layer-id = имя слоя (по умолчанию: имя папки набора)
+cli-help-twin-add-layer-kind = что показывает слой
+cli-help-twin-add-layer-access = кому он виден: всем, стажёрам и выше или инженерам и выше
+cli-help-twin-add-layer-at = где в маркшейдерской сетке середина набора, в метрах
+cli-help-twin-add-layer-replace = заменить слой с тем же именем
 cli-help-twin-info = показать, что есть в двойнике
 cli-help-twin-validate = проверить двойник
 
