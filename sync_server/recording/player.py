@@ -41,6 +41,11 @@ log = logging.getLogger("kenish.replay")
 PASSED_OVER: Final = frozenset({"room_state", "replay_state", "replay_act"})
 NEAR_S: Final = 0.0002  # what is due so soon is not waited for
 BREATH: Final = 200  # things done before others get their turn
+# A jump may change thousands of records, more than may wait for a member who is to read them. So
+# it goes on when they are read, but waits for the slow no longer than this, all slices together.
+READ_BYTES: Final = 64 * 1024
+PATIENCE_S: Final = 2.0
+LOOK_S: Final = 0.005
 
 
 class RecordingPlayer:
@@ -200,10 +205,14 @@ class RecordingPlayer:
             await self._in_slices(self._ghosts.become(wanted))
 
     async def _in_slices(self, effects: Iterable[Effect]) -> None:
+        patience = PATIENCE_S
         for index, effect in enumerate(effects):
             self._host.carry_out([effect])
             if index % BREATH == 0:
                 await asyncio.sleep(0)
+            while patience > 0 and self._host.largest_backlog() > READ_BYTES:
+                patience -= LOOK_S
+                await asyncio.sleep(LOOK_S)
 
     def _entry(self, entry: RecordEntry) -> list[Effect]:
         payload = self._payload(entry.kind, entry.payload, entry.op == "delete")

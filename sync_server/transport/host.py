@@ -213,6 +213,10 @@ class RoomHost:
         """Bytes that wait to be sent, of all members."""
         return sum(connection.backlog() for connection, _box in self._boxes.values())
 
+    def largest_backlog(self) -> int:
+        """Bytes that wait for the member who is furthest behind."""
+        return max((connection.backlog() for connection, _box in self._boxes.values()), default=0)
+
     def effects_waiting(self) -> int:
         """What waits for the disk."""
         return len(self._queue)
