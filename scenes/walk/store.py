@@ -71,7 +71,10 @@ def load_walk(data: bytes, name: str = WALK_FILE) -> WalkMap:
             arrays["heights"].astype(np.float32, copy=False),
             (east, north),
             cell,
-            arrays["floors"].astype(np.float32, copy=False).reshape(-1, 3),
+            # The first twins have none: their plan maps show ways only, until they are baked.
+            arrays.get("floors", np.zeros((0, 3), np.float32))
+            .astype(np.float32, copy=False)
+            .reshape(-1, 3),
         )
         if walk.heights.ndim != 2 or not 0 < cell < np.inf or not np.isfinite([east, north]).all():
             raise ValueError("the surface raster is not a raster")
