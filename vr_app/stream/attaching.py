@@ -53,14 +53,14 @@ class Attaching:
     def attach(self, budget_s: float) -> list[Branch]:
         """Build for about `budget_s`, at least one part; the tiles that are whole now, hidden."""
         done: list[Branch] = []
-        begun = time.perf_counter()
+        begun, any_built = time.perf_counter(), False
         while self._waiting:
             arrival, parent = self._waiting[0]
             if self._parts < len(arrival.parts):
                 now = time.perf_counter()
                 part = arrival.parts[self._parts]
                 likely = part.size * self._seconds_per_byte
-                if (self._parts or done) and now - begun + likely > budget_s:
+                if any_built and now - begun + likely > budget_s:
                     break
                 built = make_tile_node(arrival.branch.address or "", [part])
                 if self._node is None:
@@ -68,15 +68,15 @@ class Attaching:
                 else:
                     self._node.add_geoms_from(built)
                 self._parts += 1
+                any_built = True
                 if part.primitive == "triangles":
                     arrival.branch.triangles += len(part.indices) // 3
+                if self._parts == len(arrival.parts):
+                    done.append(self._finish(arrival, parent))
                 took = (time.perf_counter() - now) / max(part.size, 1)
                 self._seconds_per_byte += (took - self._seconds_per_byte) * LEARNS
-                if self._parts < len(arrival.parts):
-                    if time.perf_counter() - begun > budget_s:
-                        break
-                    continue
-            done.append(self._finish(arrival, parent))
+            else:
+                done.append(self._finish(arrival, parent))
             if time.perf_counter() - begun > budget_s:
                 break
         return done
