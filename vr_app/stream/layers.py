@@ -6,7 +6,9 @@ Reads tilesets in workers; never loads or chooses a tile.
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,11 +17,13 @@ from panda3d.core import CullBinManager, NodePath
 from scenes.schema import Layer
 from scenes.tiles.tileset import Tile, read_tileset
 from vr_app.stream.branch import Branch, grow
+from vr_app.stream.patient_read import read_patiently
 from vr_app.stream.source import TwinSource
 
 POINT_PX: Final = 3  # points and lines have no size of their own
 # Near walls first: what they hide is then never shaded, which is most of a mine.
 NEAR_FIRST: Final = "near first"
+TOGETHER: Final = 8  # tilesets that are read at once
 MAX_NESTED: Final = 16  # tilesets within tilesets
 MAX_BRANCHES: Final = 4_000_000
 
@@ -83,6 +87,7 @@ class Layers:
         self._report = report
         CullBinManager.get_global_ptr().add_bin(NEAR_FIRST, CullBinManager.BT_front_to_back, 25)
         self._read_ones: queue.SimpleQueue[_Read] = queue.SimpleQueue()
+        self._closed = threading.Event()
         self._numbers = 0
         self.expected = 0
         self.trees: list[LayerTree] = []
@@ -92,11 +97,26 @@ class Layers:
         """Whether the tilesets of all layers are known, or known to be broken."""
         return len(self.trees) >= self.expected
 
-    def read(self, layer: Layer) -> None:
+    def read_all(self, layers: Sequence[Layer]) -> None:
+        """Begin to read these layers' tilesets: together, as a long line wants it, and not in the
+        threads that unpack tiles."""
+        self.expected += len(layers)
+        if layers:
+            pool = ThreadPoolExecutor(min(len(layers), TOGETHER), "tilesets")
+            for layer in layers:
+                pool.submit(self._read, layer)
+            pool.shutdown(wait=False)
+
+    def close(self) -> None:
+        """Wait for no server any longer."""
+        self._closed.set()
+
+    def _read(self, layer: Layer) -> None:
         """In a worker: the layer's tileset."""
         try:
             path = layer.tileset_path
-            tile, extras = read_tileset(self._source.read(path), path)
+            data = read_patiently(self._source, path, self._closed)
+            tile, extras = read_tileset(data, path)
             counts = extras.get("kenish", {})
             root = grow(tile, folder_of(path))
             branches = sum(1 for _ in root.walk())

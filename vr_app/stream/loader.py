@@ -82,10 +82,6 @@ class Loader:
         self._closing = False
         self.arrived: queue.SimpleQueue[Arrival] = queue.SimpleQueue()
 
-    def submit(self, job: Callable[[], None]) -> None:
-        """Run something else in a worker."""
-        self._pool.submit(job)
-
     def want(self, branches: Sequence[Branch]) -> None:
         """The tiles to load, most urgent first; replaces what was wanted and is not begun."""
         with self._lock:

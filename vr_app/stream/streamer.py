@@ -90,9 +90,7 @@ class TileStreamer:
 
     def add_layers(self, layers: Iterable[Layer]) -> None:
         """Start reading the tilesets of these layers."""
-        for layer in layers:
-            self._layers.expected += 1
-            self._loader.submit(lambda layer=layer: self._layers.read(layer))  # type: ignore[misc]
+        self._layers.read_all(list(layers))
 
     @property
     def trees(self) -> list[LayerTree]:
@@ -184,7 +182,7 @@ class TileStreamer:
         self._attaching.take(arrival, tree.node)
 
     def _fail(self, branch: Branch, error: Exception) -> None:
-        if not branch.tried:
+        if not branch.tried and not getattr(error, "told", False):
             self.report(f"{branch.address}: {error}")
         if getattr(error, "retryable", False):
             pause = min(RETRY_S[0] * 2**branch.tried, RETRY_S[1])
@@ -338,4 +336,5 @@ class TileStreamer:
     def close(self) -> None:
         """Stop the workers; loads in flight are dropped."""
         self._closed = True
+        self._layers.close()
         self._loader.close()
