@@ -20,6 +20,7 @@ from vr_app.display.base import Display
 from vr_app.drill_part import DrillPart
 from vr_app.history_part import HistoryPart, aimed_note
 from vr_app.hud import Hud
+from vr_app.layers_part import LayersPart
 from vr_app.overlay.images import PreparedImage
 from vr_app.overlay.notes import Highlight, NoteLayer
 from vr_app.overlay.paint_queue import PaintQueue
@@ -30,6 +31,7 @@ from vr_app.people_part import PeoplePart
 from vr_app.plan_view import PlanView
 from vr_app.requests import Requests
 from vr_app.room_view import RoomView
+from vr_app.sections_part import SectionsPart
 from vr_app.session import MemberPose, Placed, RoomSession
 from vr_app.stream.source import TwinSource
 from vr_app.ui.plan_map import MapPerson, MapSensor
@@ -115,6 +117,16 @@ class Application:
         self.crew = PeoplePart(session, self.hud, self.room.name_of, self.room.colour_of)
         self.past = HistoryPart(session, self.hud, self.room.name_of, self.room.colour_of)
         self.room.take_history = self.past.take
+        self.layers = LayersPart(scene, session, self.hud, self.twin)
+        self.cuts = SectionsPart(
+            scene,
+            session,
+            self.hud,
+            self.twin.sections,
+            self.room.name_of,
+            self.room.colour_of,
+        )
+        self.room.take_section = self.cuts.take
         self._own_beam = Beam(display.scene_root.attach_new_node("own laser"), OWN_LASER)
         self.plan = PlanView(scene, self.hud)
         self.walker = Walker(
@@ -178,6 +190,10 @@ class Application:
             self.requests.panel(event)
         if wishes.wheel and self.hud.is_open("people"):
             self.crew.move(-wishes.wheel)
+        elif wishes.wheel and self.hud.is_open("layers"):
+            self.layers.scroll(-wishes.wheel)
+        elif wishes.wheel and self.hud.is_open("sections"):
+            self.cuts.change("farther", wishes.wheel)
         elif wishes.wheel and self.hud.map_open:
             self.plan.zoom(wishes.wheel)
         self.laser = wishes.laser
@@ -228,7 +244,7 @@ class Application:
         """Whether no rock stands between; sensors hang on walls, so the last decimetres count
         as seen."""
         ground = self.twin.ground
-        if ground is None:
+        if ground is None or self.twin.xray:
             return True
         way = point - eye
         distance = float(np.linalg.norm(way))
@@ -266,6 +282,8 @@ class Application:
         )
         self.crew.update(display.size)
         self.past.update()
+        self.layers.update(display.size)
+        self.cuts.update()
         hud.update(display.size, now, self.target is not None, display.pointer_captured)
         self.painter.take(self._take_image)
 

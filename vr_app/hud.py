@@ -47,13 +47,16 @@ _PLACES: Final[dict[str, tuple[str, tuple[float, float], int]]] = {
     "settings": ("middle", (0, 10), 8),
     "people": ("middle", (0, 10), 8),
     "history": ("middle", (0, 10), 8),
+    "layers": ("right", (12, 10), 8),
+    "sections": ("right", (12, 10), 8),
+    "legend": ("left", (12, 0), 3),
 }
 # Panels that answer to the pointer, those in front first.
 _FRONT_FIRST: Final = sorted(
     _PLACES.keys() - {"crosshair", "notice", "hint", "line"}, key=lambda name: -_PLACES[name][2]
 )
 # Panels that are opened and closed, and that free the mouse while they are open.
-_DIALOGS: Final = ("help", "settings", "people", "history")
+_DIALOGS: Final = ("help", "settings", "people", "history", "layers", "sections")
 # What an empty line is an answer to as well, and what is written in a panel of its own.
 _OWN_LINE: Final = frozenset({"kick"})
 
@@ -62,8 +65,8 @@ _OWN_LINE: Final = frozenset({"kick"})
 class HudEvent:
     """What a person did to a panel: "quit", "write", "settings" (with the new ones), "map" (with
     the pixel of the map image), "say" and "note" (with the text), "choose" (with the answer's
-    name), "people" and "history" (with the part of the panel), and whatever else a line was
-    written for (with the text)."""
+    name), "people", "history", "layers", "sections" and "legend" (with the part of the panel), and
+    whatever else a line was written for (with the text)."""
 
     name: str
     text: str = ""
@@ -170,6 +173,13 @@ class Hud:
             lambda: paint_history_panel(view, translate, hovered, width=width),
         )
 
+    def card(self, name: str, key: Hashable, paint: Callable[[], Painted] | None) -> None:
+        """A panel that its owner paints, anew whenever `key` is another; None: hidden."""
+        if paint is None:
+            self._hide(name)
+        else:
+            self._show(name, key, paint)
+
     def hint(self, key: str, text: str) -> None:
         """What the person could do now; empty text: nothing."""
         if not text:
@@ -261,6 +271,10 @@ class Hud:
             return
         text, tone = self._standing
         self._show("notice", (text, tone), lambda: paint_notice(Notice(text, tone)))
+
+    def hovered_in(self, panel: str) -> str | None:
+        """The part of a panel that the free pointer is over."""
+        return self._hovered_in(panel)
 
     def _hovered_in(self, panel: str) -> str | None:
         return self._hovered[1] if self._hovered and self._hovered[0] == panel else None
@@ -376,7 +390,7 @@ class Hud:
             return HudEvent("settings", settings=self.settings)
         elif panel == "messages":
             self.start_writing()
-        elif panel in ("people", "history"):
+        elif panel in ("people", "history", "layers", "sections", "legend"):
             return HudEvent(panel, name)
         elif panel == "choice":
             return HudEvent("choose", name.removeprefix("choose:"))
@@ -385,7 +399,7 @@ class Hud:
         return HudEvent("panel")
 
     def _menu_click(self, name: str) -> HudEvent:
-        if name in ("help", "settings", "map", "people"):
+        if name in ("help", "settings", "map", "people", "layers", "sections"):
             self.toggle(name)
         elif name == "messages":
             self.start_writing()

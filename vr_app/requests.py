@@ -16,6 +16,7 @@ import platformdirs
 from vr_app.drill_part import NUMBER
 from vr_app.hud import HudEvent
 from vr_app.people_part import REASON
+from vr_app.sections_part import MAKE
 from vr_app.settings import save_settings
 from vr_app.world.walker import Vector
 
@@ -40,6 +41,9 @@ class Requests:
             "map": lambda: self._toggle("map"),
             "people": lambda: self._toggle("people"),
             "history": self._history,
+            "layers": lambda: self._toggle("layers"),
+            "sections": lambda: self._toggle("sections"),
+            "xray": self._xray,
             "list-up": lambda: app.crew.move(-1),
             "list-down": lambda: app.crew.move(1),
             "write": app.hud.start_writing,
@@ -66,6 +70,8 @@ class Requests:
                 self._app.crew.act(number)
             elif self._app.hud.is_open("history"):
                 self._app.past.act(number)
+            elif self._app.hud.is_open("sections"):
+                self._section(self._app.cuts.act_numbered(number))
             else:
                 self._app.drill.choose_by_key(number)
         elif request in self._by_name:
@@ -91,6 +97,14 @@ class Requests:
             kind, _, number = event.text.partition(":")
             if kind == "act":
                 app.past.act(int(number))
+        elif event.name == "layers" and event.text == "xray":
+            self._xray()
+        elif event.name == "layers":
+            app.layers.click(event.text)
+        elif event.name == "legend":
+            app.layers.legend(event.text)
+        elif event.name == "sections":
+            self._section(app.cuts.click(event.text))
         elif event.name == REASON:
             app.crew.ask_to_leave(event.text)
         elif event.name == "settings":
@@ -154,6 +168,18 @@ class Requests:
             self._toggle("history")
         elif app.note is not None:
             app.past.open(app.note)
+
+    def _xray(self) -> None:
+        twin = self._app.twin
+        twin.set_xray(not twin.xray)
+        self._say("ui-notice-xray" if twin.xray else "ui-notice-no-xray")
+
+    def _section(self, act: str | None) -> None:
+        app = self._app
+        if act in MAKE:
+            app.cuts.make(act, app.walker.eye, app.walker.gaze, app.hit)
+        elif act is not None:
+            app.cuts.change(act)
 
     def _note(self) -> None:
         if self._app.hit is not None:

@@ -76,6 +76,7 @@ class RoomView:
         self._line = LineView(session, hud, scene.withheld_layers, not scene.layers)
         self.facts = RoomFacts()
         self.take_history: Callable[[HistoryArrived], None] = lambda _answer: None
+        self.take_section: Callable[[Record, bool], None] = lambda _record, _gone: None
         self.observations = 0
         self.records = 0
 
@@ -188,6 +189,8 @@ class RoomView:
             self._take_facts(now)
         elif record.kind == "layer_state":
             self._take_layer(record, event.op == "deleted")
+        elif record.kind == "section":
+            self.take_section(record, event.op == "deleted")
         elif record.kind == "drill_state":
             self._drill.take_state(None if event.op == "deleted" else payload)
         elif record.kind == "drill_text":

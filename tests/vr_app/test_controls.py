@@ -33,7 +33,7 @@ def test_the_left_button_is_a_laser_or_a_click() -> None:
 
 
 def test_requests_come_in_order_and_once() -> None:
-    frame = InputFrame(pressed=["e", "x", "t", "wheel_up", "wheel_up", "wheel_down"])
+    frame = InputFrame(pressed=["e", "y", "t", "wheel_up", "wheel_up", "wheel_down"])
     wishes = read_wishes(frame, 0.02, True, False)
     assert wishes.requests == ["use", "teleport"] and wishes.wheel == 1
 

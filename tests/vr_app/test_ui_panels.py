@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from assets.text import LANGUAGES, translator
+from vr_app.sections_part import CHANGE, MAKE
 from vr_app.ui import canvas as canvas_module
 from vr_app.ui import theme
 from vr_app.ui.canvas import BODY, Canvas, Painted, TextStyle
@@ -16,6 +17,8 @@ from vr_app.ui.drill_panel import DrillView, paint_drill_panel
 from vr_app.ui.help_panel import paint_help_panel
 from vr_app.ui.history_panel import HistoryLine, HistoryView, paint_history_panel
 from vr_app.ui.icons import ICONS, draw_icon
+from vr_app.ui.layers_panel import LayerRow, LayersView, paint_layers_panel
+from vr_app.ui.legend import LegendView, paint_legend
 from vr_app.ui.line_editor import LineEditor
 from vr_app.ui.menu_bar import DESKTOP_MENU, paint_menu_bar
 from vr_app.ui.message_panel import ChatMessage, paint_message_panel
@@ -29,6 +32,7 @@ from vr_app.ui.people_panel import (
     panel_width,
     rows_that_fit,
 )
+from vr_app.ui.sections_panel import SectionRow, SectionsView, paint_sections_panel
 from vr_app.ui.sensor_label import Reading, SensorLabel, paint_sensor_label
 from vr_app.ui.settings_panel import LANGUAGE_NAMES, Settings, paint_settings_panel
 
@@ -103,6 +107,15 @@ def everything(language: str) -> Iterator[Painted]:
     yield paint_notice(Notice(LONG))
     yield paint_hint("Enter", LONG)
     yield paint_crosshair(True)
+    layers = [LayerRow(f"l{n}", LONG, n % 2 == 0, 0.25, True, n % 3 == 0 or None) for n in range(9)]
+    for may in (True, False):
+        yield paint_layers_panel(LayersView(tuple(layers), 3, 40, may, may), t, "glass:l1")
+        acts = (*MAKE, *CHANGE) if may else ()
+        cut = [SectionRow(f"s{n}", LONG, LONG, theme.member_colour(n)) for n in range(3 * may)]
+        yield paint_sections_panel(SectionsView(tuple(cut), "s1", acts), t, "act:1")
+    for low, high in ((0.0, 1e-4), (-1234567.0, 9876543.0), (0.2, 2.8)):
+        field = LegendView(LONG, "[ppm]", LONG, "cividis", low, high, low, high)
+        yield paint_legend(field, t, "whole")
     for role in ("observer", "visitor", "trainee", "engineer", "instructor", "admin", "x" * 99):
         yield paint_name_plate(NamePlate(LONG, role, language, theme.member_colour(0), True), t)
     readings = (ALARM, Reading(LONG, -123456.789, "uS/cm", 3, "steady", 1e9, quality="uncertain"),
@@ -117,7 +130,7 @@ def test_no_text_leaves_its_panel(
 ) -> None:
     for painted in everything(language):
         assert painted.rgba.dtype == np.uint8 and painted.rgba.shape[2] == 4
-        assert painted.size[0] <= 1000 and painted.size[1] <= 720
+        assert painted.size[0] <= 1240 and painted.size[1] <= 720
     assert len(texts) > 100
     for canvas, text, left, right in texts:
         assert left >= 2 and right <= canvas.width - 2, f"{language}: {text}"

@@ -41,6 +41,7 @@ DESKTOP_HELP: Final[tuple[HelpRow, ...]] = (
     HelpRow(("1", "…", "9"), "ui-help-choose"),
     HelpRow(("Tab",), "ui-help-viewpoint"),
     HelpRow(("M",), "ui-help-map"),
+    HelpRow(("V", "C", "X"), "ui-help-looks"),
     HelpRow(("P",), "ui-help-people"),
     HelpRow(("L",), "ui-help-language"),
     HelpRow(("O",), "ui-help-settings"),
@@ -49,7 +50,7 @@ DESKTOP_HELP: Final[tuple[HelpRow, ...]] = (
     HelpRow(("Esc",), "ui-help-escape"),
 )
 TEXT_WIDTH: Final = 380.0
-ROW: Final = 23.0
+ROW: Final = 22.0
 LINE: Final = 20.0
 PAD: Final = 20.0
 HEADER: Final = 52.0
@@ -70,7 +71,7 @@ def paint_help_panel(
     keys = [_key_names(row, translate) for row in rows]
     key_column = max(sum(_key_width(k) + 5 for k in names) for names in keys)
     texts = [wrap(translate(row.message_id), TEXT_WIDTH, text_width) for row in rows]
-    heights = [max(ROW, 3 + LINE * len(lines)) for lines in texts]
+    heights = [max(ROW, 2 + LINE * len(lines)) for lines in texts]
     note = wrap(translate("ui-help-note-simulated"), 600, lambda t: text_width(t, SMALL_MUTED))
     text_column = max(text_width(line) for lines in texts for line in lines)
     width = PAD + key_column + 16 + text_column + PAD

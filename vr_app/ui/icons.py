@@ -224,6 +224,19 @@ def _locate(pen: _Pen) -> None:
         pen.line([(x * 0.62, y * 0.62), (x * 0.92, y * 0.92)], 0.17)
 
 
+def _layers(pen: _Pen) -> None:
+    pen.fill([(0, -0.85), (0.9, -0.38), (0, 0.09), (-0.9, -0.38)])
+    for y in (0.06, 0.44):
+        pen.line([(-0.9, y), (0, y + 0.46), (0.9, y)], 0.17)
+
+
+def _sections(pen: _Pen) -> None:
+    pen.line([(-0.75, -0.75), (0.35, -0.75), (0.35, 0.75), (-0.75, 0.75)], 0.16, closed=True)
+    for y in (-0.45, 0.1, 0.65):
+        pen.line([(-0.7, y), (0.3, y - 0.28)], 0.12)
+    pen.line([(0.75, -0.95), (0.75, 0.95)], 0.2)
+
+
 ICONS: Final[dict[str, Callable[[_Pen], None]]] = {
     "normal": _normal,
     "warning": _warning,
@@ -247,6 +260,8 @@ ICONS: Final[dict[str, Callable[[_Pen], None]]] = {
     "plus": _plus,
     "minus": _minus,
     "locate": _locate,
+    "layers": _layers,
+    "sections": _sections,
 }
 
 

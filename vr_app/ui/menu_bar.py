@@ -1,4 +1,4 @@
-"""Paints the row of buttons in the window: help, map, people, messages, language, settings, quit.
+"""Paints the row of buttons in the window: help, map, layers, sections, people and so on.
 
 A button is a symbol, a word and its key; what a click does is decided elsewhere.
 """
@@ -27,6 +27,8 @@ class MenuButton:
 DESKTOP_MENU: Final[tuple[MenuButton, ...]] = (
     MenuButton("help", "ui-menu-help", "H"),
     MenuButton("map", "ui-menu-map", "M"),
+    MenuButton("layers", "ui-menu-layers", "V"),
+    MenuButton("sections", "ui-menu-sections", "C"),
     MenuButton("people", "ui-menu-people", "P"),
     MenuButton("messages", "ui-menu-messages", "Enter"),
     MenuButton("language", "ui-menu-language", "L"),

@@ -14,6 +14,7 @@ from vr_app.ui.canvas import BODY, BODY_BOLD, Canvas, Painted, text_width
 from vr_app.ui.help_panel import paint_header
 from vr_app.ui.icons import draw_icon
 from vr_app.ui.numbers import number_text
+from vr_app.world.colour_maps import COLOUR_MAPS
 
 # Each language under its own name: whoever cannot read the panel still finds theirs.
 LANGUAGE_NAMES: Final = {"en": "English", "ru": "Русский", "kk": "Қазақша", "ja": "日本語"}
@@ -37,6 +38,7 @@ class Settings:
     turn: str = "snap"
     fly_speed_m_s: float = 10.0
     quality: str = "medium"
+    colour_map: str = "viridis"
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Settings:
@@ -49,6 +51,7 @@ class Settings:
             ("turn", TURNS),
             ("fly_speed_m_s", FLY_SPEED_STEPS),
             ("quality", QUALITIES),
+            ("colour_map", COLOUR_MAPS),
         ):
             value = values.get(name)
             if isinstance(value, str | int | float) and value in allowed:
@@ -64,6 +67,8 @@ class Settings:
             return replace(self, turn=choice)
         if name == "quality" and choice in QUALITIES:
             return replace(self, quality=choice)
+        if name == "colours" and choice in COLOUR_MAPS:
+            return replace(self, colour_map=choice)
         if choice in ("less", "more"):
             step = 1 if choice == "more" else -1
             if name == "sensitivity":
@@ -85,7 +90,7 @@ def paint_settings_panel(
     settings: Settings, translate: Translator, hovered: str | None = None, scale: float = 1.0
 ) -> Painted:
     """Paint the panel. Its parts answer to "language:ru", "turn:snap", "quality:high",
-    "sensitivity:less", "sensitivity:more", "fly:less", "fly:more" and "close"."""
+    "colours:turbo", "sensitivity:less", "sensitivity:more", "fly:less", "fly:more" and "close"."""
     choices: list[tuple[str, list[tuple[str, str, bool]]]] = [
         (
             "ui-settings-language",
@@ -100,6 +105,13 @@ def paint_settings_panel(
             [
                 (f"quality:{q}", translate(f"ui-settings-quality-{q}"), settings.quality == q)
                 for q in QUALITIES
+            ],
+        ),
+        (
+            "ui-settings-colours",
+            [
+                (f"colours:{m}", translate(f"ui-settings-colours-{m}"), settings.colour_map == m)
+                for m in COLOUR_MAPS
             ],
         ),
     ]
