@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from scenes.bake.field import FIELD_FILE, FieldTable, read_field
-from scenes.bake.layer import VERSION, bake_layer
+from scenes.bake.layer import VERSION, TreeSettings, bake_layer
 from scenes.bake.pool import Cores, Runner
 from scenes.bake.tile_pictures import tile_picture
 from scenes.errors import Refused
@@ -29,7 +29,11 @@ LayerProgress = Callable[[str, int, int], None]
 
 
 def bake_twin(
-    twin: Twin, again: bool, progress: LayerProgress | None = None, runner: Runner | None = None
+    twin: Twin,
+    again: bool,
+    progress: LayerProgress | None = None,
+    runner: Runner | None = None,
+    settings: TreeSettings | None = None,
 ) -> dict[str, Any]:
     """Bake every layer that Kenish made and this version has not baked; with `again` all of them.
 
@@ -56,6 +60,7 @@ def bake_twin(
                 (0, 0, 0),  # tiles are in the scene frame already
                 None if progress is None else partial(progress, layer.id),
                 _detail(ours, root),
+                settings=settings,
                 runner=runner or cores,
                 resume=True,
                 table=table,

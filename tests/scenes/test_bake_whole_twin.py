@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scenes.bake import layer as layer_bake
 from scenes.bake.cuts import BakedTree
 from scenes.bake.layer import TreeSettings, bake_layer, read_counts
 from scenes.bake.pool import Here
-from scenes.bake.whole_twin import bake_twin
+from scenes.bake.whole_twin import bake_twin as bake_any_twin
 from scenes.errors import Refused
 from scenes.geometry import LinePart, MeshPart, PointPart
 from scenes.schema import Layer, Scene
@@ -22,11 +21,17 @@ from scenes.twin import Twin, open_twin, save_scene
 from tests.scenes.test_bake_tree import Stops, tube
 
 ONE_LEVEL = TreeSettings(leaf=10**6, bucket=10**7)
+SMALL = TreeSettings(500, 2000, 0)
+
+
+def bake_twin(*arguments: Any) -> dict[str, Any]:
+    """With small tiles."""
+    return bake_any_twin(*arguments, settings=SMALL)
 
 
 @pytest.fixture
-def twin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Twin:
-    """A twin whose layers an older version baked: leaves only. New bakes make small tiles."""
+def twin(tmp_path: Path) -> Twin:
+    """A twin whose layers an older version baked: leaves only."""
     part = tube()
     place = np.array([1000.0, 2000.0, -50.0])
     moved = MeshPart(part.positions + place, part.triangles, None, part.colours, part.materials)
@@ -47,7 +52,6 @@ def twin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Twin:
     foreign.write_text(json.dumps({"asset": {"version": "1.1"}, "root": root}))
     layers = [Layer(id=name, kind="drift") for name in ("drift", "holes", "foreign")]
     save_scene(tmp_path, Scene(name="old", layers=layers))
-    monkeypatch.setattr(layer_bake, "TreeSettings", lambda: TreeSettings(500, 2000, 0))
     return open_twin(tmp_path)
 
 

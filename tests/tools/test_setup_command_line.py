@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.setup import command_line, system_packages
+from tools.setup import accelerator, command_line, system_packages
 from tools.setup.environment import ROOT, Environment
 from tools.setup.speech import SetupError
 from tools.setup.system_packages import Need
@@ -23,6 +23,7 @@ class Started:
         self.extras: list[tuple[str, ...]] = []
         self.needs: list[str] = []
         self.command: list[str] = []
+        self.compiled = 0
 
 
 @pytest.fixture
@@ -40,7 +41,12 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
         seen.command = list(command)
         return 0
 
+    def compiled(_environment: Environment) -> bool:
+        seen.compiled += 1
+        return False
+
     monkeypatch.setattr(Environment, "install", install)
+    monkeypatch.setattr(accelerator, "install", compiled)
     monkeypatch.setattr(system_packages, "offer", offer)
     monkeypatch.setattr(command_line, "_become", become)
     monkeypatch.chdir(Path.cwd())
@@ -71,6 +77,7 @@ def test_tests_need_more(started: Started) -> None:
     assert started.extras == [("all", "test")]
     assert {"libegl1", "mosquitto", "survex", "xvfb", "xdotool"} <= set(started.needs)
     assert started.command[1:] == ["-m", "pytest", "-k", "walk", "-n", "1"]
+    assert started.compiled == 0
     assert Path.cwd() == ROOT
 
 
@@ -84,7 +91,7 @@ def test_install_starts_nothing(
     assert command_line.run(arguments) == 0
     assert started.extras == [extras]
     assert ("mosquitto" in started.needs) is broker
-    assert started.command == []
+    assert started.command == [] and started.compiled == 1
 
 
 @pytest.mark.parametrize("arguments", [["dig"], ["install", "--tset"]])

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from tools.setup import layout, system_packages
+from tools.setup import accelerator, layout, system_packages
 from tools.setup.environment import Environment
 from tools.setup.speech import SetupError, say
 
@@ -23,7 +23,8 @@ python3 tools/run.py COMMAND [ARGUMENTS]
   doctor [ARGUMENTS]   what works on this machine, and how to mend what does not
   kenish ARGUMENTS     any other command of Kenish: run.py kenish serve TWIN --open engineer
   test [ARGUMENTS]     the tests (arguments as for pytest: run.py test -k importers)
-  install [--test]     only install: .venv, pinned packages, the system's OpenGL libraries
+  install [--test]     only install: .venv, pinned packages, the system's OpenGL libraries, and
+                       the fast simplifier of meshes, which is compiled here
   bundle --out DIR [--platform NAME] [--python 3.X]
                        a folder that installs and runs without internet
 
@@ -85,9 +86,11 @@ def _install(arguments: Sequence[str]) -> int:
         say(f"install does not know {unknown[0]}; example: python3 tools/run.py install --test")
         return 2
     testing = "--test" in arguments
-    Environment().install(TEST_EXTRAS if testing else EXTRAS)
+    environment = Environment()
+    environment.install(TEST_EXTRAS if testing else EXTRAS)
     needs = [*system_packages.GRAPHICS, *(system_packages.TESTS if testing else ())]
     system_packages.offer(needs)
+    accelerator.install(environment)
     return 0
 
 

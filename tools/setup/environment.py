@@ -1,6 +1,6 @@
 """Makes and mends `.venv` and installs the pinned packages into it; instant when all is there.
 
-Never touches another environment, and never compiles anything.
+Never touches another environment, and never compiles anything (`accelerator` does).
 """
 
 from __future__ import annotations
@@ -74,6 +74,10 @@ class Environment:
         folder = self._site_packages()
         found = folder.glob("*.dist-info/METADATA") if folder.is_dir() else ()
         return sorted(path.parent.name for path in found)
+
+    def has_package(self, name: str, version: str) -> bool:
+        """Whether exactly that version lies in the environment."""
+        return (self._site_packages() / f"{name}-{version}.dist-info" / "METADATA").is_file()
 
     def is_current(self, extras: Sequence[str]) -> bool:
         """Whether `install(extras)` would have nothing to do."""

@@ -70,6 +70,12 @@ def install_command(
     return [*command, "--no-build-isolation", "--editable", f"{root}[{names}]"]
 
 
+def build_command(python: str, constraints: str, requirement: str, name: str) -> list[str]:
+    """Build one package, `name`, from its source, with what is in the environment already."""
+    command = [*_pip_install(python, constraints, None), "--quiet", "--no-deps"]
+    return [*command, "--no-binary", name, "--no-build-isolation", requirement]
+
+
 def _pip_install(python: str, constraints: str, wheels: str | None) -> list[str]:
     command = [python, "-m", "pip", "--disable-pip-version-check", "install"]
     command += ["--only-binary", ":all:", "--constraint", constraints]

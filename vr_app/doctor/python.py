@@ -68,6 +68,13 @@ def check_packages(is_there: Callable[[str], bool]) -> Finding:
     return Finding("packages", "ok", "doctor-packages-ok", {"count": str(len(MODULES))})
 
 
+def check_simplifier(is_there: Callable[[str], bool]) -> Finding:
+    """Which library makes meshes coarser: the one that is compiled here is faster."""
+    if is_there("meshoptimizer"):
+        return Finding("simplifier", "ok", "doctor-simplifier-fast", {"name": "meshoptimizer"})
+    return Finding("simplifier", "ok", "doctor-simplifier-wheel", {"name": "fast-simplification"})
+
+
 def has_module(name: str) -> bool:
     """Whether `name` could be imported."""
     try:
@@ -80,4 +87,4 @@ def check() -> list[Finding]:
     """This Python and its packages."""
     here = sys.version_info
     version = (here.major, here.minor, here.micro)
-    return [check_version(version), check_packages(has_module)]
+    return [check_version(version), check_packages(has_module), check_simplifier(has_module)]
