@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import select
 import socket
@@ -139,6 +140,99 @@ def test_who_does_not_say_hello_is_turned_out(street: Street) -> None:
     assert street.refused == {"server-hello-timeout": 1}
     assert guest.recv(1) == b""
     assert street.gate.waiting == 0
+
+
+def test_who_has_the_most_of_a_crowd_gets_no_more() -> None:
+    street = Street(GateLimits(waiting=4))
+    with street.stack:
+        for address in ("127.0.0.1", "127.0.0.1", "127.0.0.1", "127.0.0.2"):
+            street.come(address)
+        first = street.let_in()
+        street.come("127.0.0.1")  # has its share: nobody is turned out for it
+        assert street.let_in() == []
+        assert street.refused == {"server-crowd": 1}
+        for guest in first:
+            with pytest.raises(BlockingIOError):
+                guest.recv(1)
+        street.come("127.0.0.2")
+        assert len(street.let_in()) == 1
+        assert street.refused == {"server-crowd": 2}
+        assert street.gate.waiting == 4
+
+
+def test_guests_are_handed_over_one_at_a_time_and_addresses_take_turns() -> None:
+    street = Street(GateLimits())
+    with street.stack:
+        for address in ("127.0.0.1", "127.0.0.1", "127.0.0.1", "127.0.0.2"):
+            street.come(address)
+        while street.gate.waiting < 4:
+            assert street.listening.waits_for(DEADLINE_S)
+            street.listening.take_arrivals()
+        came = []
+        for _ in range(4):
+            guest, address = street.listening.accept()
+            came.append(address[0])
+            street.stack.enter_context(guest)
+            with pytest.raises(BlockingIOError):
+                street.listening.accept()
+            street.clock.now += TURN_EVERY_S
+        assert came == ["127.0.0.1", "127.0.0.2", "127.0.0.1", "127.0.0.1"]
+
+
+def test_who_has_gone_or_was_turned_out_is_not_handed_over(street: Street) -> None:
+    gone = street.come("127.0.0.2")
+    for _ in range(2):
+        street.come("127.0.0.1")
+    street.come("127.0.0.3")
+    while street.gate.waiting < 4:
+        assert street.listening.waits_for(DEADLINE_S)
+        street.listening.take_arrivals()
+    gone.close()
+    assert len(street.let_in()) == 3
+    assert street.refused == {"server-left-before-hello": 1}
+    late = street.come("127.0.0.4")
+    assert street.listening.waits_for(DEADLINE_S)
+    street.listening.take_arrivals()
+    street.clock.now += HELLO_TIMEOUT_S + 2  # before its turn has come
+    street.gate.sweep()
+    assert street.refused["server-hello-timeout"] == 4
+    assert street.let_in() == []
+    with pytest.raises(ConnectionResetError):
+        late.recv(1)
+
+
+def test_a_library_serves_all_who_come_and_closing_ends_it() -> None:
+    """asyncio's own server on a guarded socket, as every library uses it."""
+    refused: Counter[str] = Counter()
+    gate = Gate(GateLimits(), Peers(), Descriptors(), lambda name, _who: refused.update([name]))
+    bound = socket.create_server(("127.0.0.1", 0))
+    port = bound.getsockname()[1]
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        gate.shown(writer.get_extra_info("peername"))
+        writer.write(await reader.readexactly(1))
+        writer.close()
+        await writer.wait_closed()
+
+    async def ask(number: int) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(bytes((number,)))
+        found = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        return found
+
+    async def story() -> None:
+        server = await asyncio.start_server(answer, sock=gate.listening(bound))
+        async with server:
+            found = await asyncio.gather(*map(ask, range(30)))
+        assert found == [bytes((number,)) for number in range(30)]
+        await server.wait_closed()
+        with pytest.raises(ConnectionRefusedError):
+            await ask(0)
+
+    asyncio.run(asyncio.wait_for(story(), DEADLINE_S))
+    assert refused == {} and gate.waiting == 0
 
 
 def test_a_full_house_makes_room_among_those_who_wait(street: Street) -> None:
