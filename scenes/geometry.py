@@ -99,5 +99,15 @@ class BlockPart:
     attributes: dict[str, Float64s] = field(default_factory=dict)
 
 
-Part = MeshPart | PointPart | LinePart | BlockPart
+@dataclass(frozen=True, slots=True)
+class InstancePart:
+    """One mesh that stands in many places: transforms (k, 4, 4) float64 of column vectors, from
+    the mesh's own frame to the survey frame. The mesh has no picture."""
+
+    mesh: MeshPart
+    transforms: Float64s
+
+
+Part = MeshPart | PointPart | LinePart | BlockPart  # what importers make
+BakePart = Part | InstancePart  # what can be baked
 PartKind = Literal["mesh", "points", "lines", "blocks"]

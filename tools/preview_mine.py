@@ -18,7 +18,8 @@ from panda3d import core
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from scenes.geometry import MATERIALS, MeshPart
+from scenes.bake.instances import unfolded
+from scenes.geometry import MATERIALS, InstancePart, MeshPart
 from scenes.synthetic import SyntheticMine, demo_parameters
 from scenes.synthetic.terrain import cutting_height
 
@@ -111,6 +112,8 @@ def main() -> int:
             continue
         begin, count = time.time(), 0
         for part in mine.chunks(layer.id):
+            if isinstance(part, InstancePart):
+                part = unfolded(part.mesh, part.transforms)
             node = base.render.attach_new_node(geom_node(part, origin))
             if layer.opacity < 1:
                 node.set_transparency(True)

@@ -10,13 +10,14 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from scenes.bake.blocks import exposed_faces
 from scenes.bake.field import FIELD_FILE, FieldTable, field_of
+from scenes.bake.instances import InstanceBake, InstanceTree
 from scenes.bake.lights import LIGHTS_FILE, merge_lights, save_lights
 from scenes.bake.picture_files import UnreadPicture
 from scenes.bake.picture_spool import PictureSpool
@@ -26,7 +27,7 @@ from scenes.bake.tile_jobs import Work
 from scenes.bake.tree import Journal, Node, as_tiles, grow
 from scenes.bake.vertices import from_part
 from scenes.errors import SceneError
-from scenes.geometry import BlockPart, MeshPart, Part
+from scenes.geometry import BakePart, BlockPart, InstancePart, MeshPart
 from scenes.tiles.glb import Primitive
 from scenes.tiles.tileset import Tile, tileset_json
 
@@ -59,7 +60,7 @@ class BakedLayer:
 
 def bake_layer(
     folder: Path,
-    parts: Iterable[Part],
+    parts: Iterable[BakePart],
     origin: tuple[int, int, int],
     progress: Progress | None = None,
     detail_m: float | None = None,
@@ -137,34 +138,42 @@ class _LayerBake:
         self._field = table
         self._pictures = PictureSpool(work)
         self._unread: list[UnreadPicture] = []
+        self._instances = InstanceBake()
 
     def run(
-        self, parts: Iterable[Part], origin: np.ndarray[tuple[int], np.dtype[np.float64]],
+        self, parts: Iterable[BakePart], origin: np.ndarray[tuple[int], np.dtype[np.float64]],
         detail_m: float | None,
     ) -> BakedLayer:  # fmt: skip
         spools = self._spooled(parts, origin)
         # Every level above the leaves deals with what the one below left: a third more in all.
         self._total = sum(spool.count for spool in spools) * 7 // 3
         roots = [root for spool in spools if (root := self._grown(spool)) is not None]
-        if not roots:
+        instances = self._instances.write(self._folder, self._settings.leaf)
+        if not roots and instances is None:
             return BakedLayer(0, 0, 0, 0, None)
         lights = merge_lights([np.load(file) for file in self._lamp_files if file.is_file()])
         if len(lights):
             save_lights(self._folder / LIGHTS_FILE, lights)
         if self._field is not None:
             (self._folder / FIELD_FILE).write_bytes(self._field.json())
-        result = self._write_tileset(roots, detail_m)
+        result = self._write_tileset(roots, instances, detail_m)
         if self._progress is not None:
             self._progress(self._total, self._total)
         return result
 
     def _spooled(
-        self, parts: Iterable[Part], origin: np.ndarray[tuple[int], np.dtype[np.float64]]
+        self, parts: Iterable[BakePart], origin: np.ndarray[tuple[int], np.dtype[np.float64]]
     ) -> list[Spool]:
         spools: dict[Primitive, Spool] = {}
         try:
             for part in parts:
-                drawn = exposed_faces(part) if isinstance(part, BlockPart) else part
+                drawn: BakePart | None = part
+                if isinstance(part, BlockPart):
+                    drawn = exposed_faces(part)
+                elif isinstance(part, InstancePart):
+                    drawn = self._instances.add(part, origin)
+                if drawn is None or isinstance(drawn, BlockPart | InstancePart):
+                    continue
                 primitive, vertices, corners = from_part(drawn, origin, self._field)
                 if len(corners):
                     if primitive not in spools:
@@ -187,7 +196,8 @@ class _LayerBake:
         if spool.work.primitive == "triangles":
             key += self._pictures.digest
             leaf = self._pictures.leaf(settings.leaf)
-            settings = TreeSettings(leaf, settings.bucket * leaf // settings.leaf, settings.here)
+            bucket = settings.bucket * leaf // settings.leaf
+            settings = replace(settings, leaf=leaf, bucket=bucket)
         buckets = spool.divide(settings.bucket)
         self._lamp_files += [spool.work.lamps(n) for n in range(len(buckets.counts))]
         runner = Here() if spool.count <= settings.here else self._runner
@@ -202,13 +212,18 @@ class _LayerBake:
         if self._progress is not None:
             self._progress(min(self._done, self._total - 1), self._total)
 
-    def _write_tileset(self, roots: list[Node], detail_m: float | None) -> BakedLayer:
+    def _write_tileset(
+        self, roots: list[Node], instances: InstanceTree | None, detail_m: float | None
+    ) -> BakedLayer:
         trees = [as_tiles(root, detail_m) for root in roots]
+        triangles = sum(_count(leaf) for root in roots for leaf in _leaves(root, "t"))
+        if instances is not None:
+            trees.append(instances.root)
+            triangles += instances.triangles
         kept = {tile.content for tree in trees for tile in _all(tree) if tile.content}
         for file in self._folder.iterdir():
             if file.name not in kept | {LIGHTS_FILE, FIELD_FILE}:
                 file.unlink()
-        leaves = [(root, node) for root in roots for node in _leaves(root)]
         low = np.min([tree.low for tree in trees], axis=0)
         high = np.max([tree.high for tree in trees], axis=0)
         diagonal = float(np.linalg.norm(high - low))
@@ -220,8 +235,8 @@ class _LayerBake:
             top = Tile(low, high, error, None, "ADD", trees)
         counts = {
             "tiles": len(kept),
-            "triangles": sum(_count(node) for _, node in leaves if _kind(node) == "t"),
-            "points": sum(_count(node) for _, node in leaves if _kind(node) == "p"),
+            "triangles": triangles,
+            "points": sum(_count(leaf) for root in roots for leaf in _leaves(root, "p")),
             "bytes": sum((self._folder / str(name)).stat().st_size for name in kept),
         }
         extras = {"kenish": counts | {"version": VERSION, "detail_m": detail_m}}
@@ -234,10 +249,10 @@ def _all(tile: Tile) -> list[Tile]:
     return [tile] + [one for child in tile.children for one in _all(child)]
 
 
-def _leaves(node: Node) -> list[Node]:
+def _leaves(node: Node, kind: str) -> list[Node]:
     if not node.children:
-        return [node]
-    return [leaf for child in node.children for leaf in _leaves(child)]
+        return [node] if _kind(node) == kind else []
+    return [leaf for child in node.children for leaf in _leaves(child, kind)]
 
 
 def _count(node: Node) -> int:

@@ -16,7 +16,7 @@ import numpy as np
 from scenes.bake.field import FieldTable, make_table
 from scenes.bake.layer import bake_layer
 from scenes.errors import Refused
-from scenes.geometry import LinePart, MeshPart, Part
+from scenes.geometry import BakePart, InstancePart, LinePart, MeshPart
 from scenes.schema import Layer
 from scenes.twin import SCENE_FILE, save_scene, save_sources
 from scenes.walk import build_walk
@@ -40,13 +40,15 @@ class _Meter:
         self.progress = progress
         self.made = self.written = 0
 
-    def counted(self, parts: Iterator[Part]) -> Iterator[Part]:
+    def counted(self, parts: Iterator[BakePart]) -> Iterator[BakePart]:
         """The same parts, counted as they are made."""
         for part in parts:
             if isinstance(part, MeshPart):
                 self.made += len(part.triangles)
             elif isinstance(part, LinePart):
                 self.made += len(part.segments)
+            elif isinstance(part, InstancePart):
+                self.made += len(part.mesh.triangles) * len(part.transforms)
             self.say()
             yield part
 

@@ -19,7 +19,7 @@ from scenes.bake.layer import VERSION, TreeSettings, bake_layer
 from scenes.bake.pool import Cores, Runner
 from scenes.bake.tile_pictures import tile_picture
 from scenes.errors import Refused
-from scenes.geometry import LinePart, MeshPart, Part, PointPart
+from scenes.geometry import BakePart, InstancePart, LinePart, MeshPart, PointPart
 from scenes.schema import Layer
 from scenes.tiles.glb import TileGeometry, parse_glb
 from scenes.tiles.tileset import Tile, read_tileset
@@ -107,7 +107,7 @@ def _table(folder: Path) -> FieldTable | None:
         raise Refused("tile-broken", file=name, reason=str(error)) from error
 
 
-def _parts(folder: Path, root: Tile, table: FieldTable | None) -> Iterator[Part]:
+def _parts(folder: Path, root: Tile, table: FieldTable | None) -> Iterator[BakePart]:
     home = folder.resolve()
     pending = [root]
     while pending:
@@ -124,7 +124,7 @@ def _parts(folder: Path, root: Tile, table: FieldTable | None) -> Iterator[Part]
             yield _part(geometry, table, path)
 
 
-def _part(geometry: TileGeometry, table: FieldTable | None, path: Path) -> Part:
+def _part(geometry: TileGeometry, table: FieldTable | None, path: Path) -> BakePart:
     positions = geometry.positions.astype(np.float64)
     if geometry.primitive == "points":
         used = geometry.indices
@@ -135,6 +135,9 @@ def _part(geometry: TileGeometry, table: FieldTable | None, path: Path) -> Part:
     if geometry.normals is not None:
         normals = (geometry.normals / 127.0).astype(np.float32)
     corners = geometry.indices.reshape(-1, 3)
+    if geometry.instances is not None:
+        mesh = MeshPart(positions, corners, normals, geometry.colours, geometry.materials)
+        return InstancePart(mesh, geometry.instances.astype(np.float64))
     if geometry.texcoords is not None and (image := tile_picture(path)) is not None:
         return MeshPart(
             positions,

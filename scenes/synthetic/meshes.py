@@ -86,6 +86,14 @@ def shifted(part: MeshPart, offset: npt.ArrayLike) -> MeshPart:
     return replace(part, positions=moved)
 
 
+def transforms_of(rotations: Float64s, offsets: Float64s) -> Float64s:
+    """(k, 4, 4) of rotations (k, 3, 3) and moves (k, 3)."""
+    transforms = np.tile(np.eye(4), (len(offsets), 1, 1))
+    transforms[:, :3, :3] = rotations
+    transforms[:, :3, 3] = offsets
+    return transforms
+
+
 def instances(part: MeshPart, rotations: Float64s, offsets: Float64s) -> MeshPart:
     """Copies of `part`, each rotated by `rotations` (k, 3, 3) and moved by `offsets` (k, 3)."""
     count, size = len(offsets), len(part.positions)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from scenes.geometry import Float64s, MeshPart, Part
+from scenes.geometry import BakePart, Float64s, InstancePart, MeshPart
 from scenes.schema import Scene
 from scenes.synthetic.bodies import ore, paste
 from scenes.synthetic.density import density_for
@@ -50,7 +50,7 @@ class SyntheticMine:
         self.ground = Ground(self.layout, self.site, self.void)
         self.instruments = make_instruments(self.ground)
         self.scene = make_scene(parameters, self.ground, self.instruments)
-        self._makers: dict[str, Callable[[], Iterator[MeshPart]]] = {
+        self._makers: dict[str, Callable[[], Iterator[MeshPart | InstancePart]]] = {
             "terrain": self._terrain,
             "pit": self._pit,
             "drifts": self._drifts,
@@ -64,11 +64,16 @@ class SyntheticMine:
             "plant": self._plant,
         }
 
-    def chunks(self, layer_id: str) -> Iterator[Part]:
+    def chunks(self, layer_id: str) -> Iterator[BakePart]:
         """The geometry of one layer of `scene`, in parts of at most about 200,000 triangles,
         survey frame. Raises `KeyError` for a layer that the scene does not have."""
         origin = np.asarray(self.parameters.origin, dtype=np.float64)
         for part in self._makers[layer_id]():
+            if isinstance(part, InstancePart):
+                moved = part.transforms.copy()
+                moved[:, :3, 3] += origin
+                yield InstancePart(part.mesh, moved)
+                continue
             for piece in pieces(part):
                 yield shifted(piece, origin)
 
@@ -132,7 +137,7 @@ class SyntheticMine:
         yield from plant(self.layout, self.site, self.noise, self.density.pit * 1.5)
         yield from trees(self.site, self.noise, self.parameters.seed)
 
-    def _support(self) -> Iterator[MeshPart]:
+    def _support(self) -> Iterator[MeshPart | InstancePart]:
         for name, foot in self.layout.portals.items():
             way = self.layout.ways[f"decline-{name[-1]}"]
             yield canopy(foot, -1.0 if name == "portal-1" else 1.0, way)

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from scenes.geometry import Float64s, MeshPart
+from scenes.geometry import Float64s, InstancePart, MeshPart
 from scenes.synthetic.density import Density
 from scenes.synthetic.layout import SILL, Layout
-from scenes.synthetic.meshes import Flags, grid_triangles, instances, join, mesh, select
+from scenes.synthetic.meshes import Flags, grid_triangles, join, mesh, select, transforms_of
 from scenes.synthetic.noise import Noise
 from scenes.synthetic.parameters import SupportParameters
 from scenes.synthetic.solids import box, cylinder, facing, tube
@@ -65,7 +65,7 @@ def _usual(way: Way, angles: Float64s) -> Float64s:
 
 def bolts(
     layout: Layout, void: Void, parameters: SupportParameters, density: Density
-) -> Iterator[MeshPart]:
+) -> Iterator[InstancePart]:
     """Rings of bolts along the main ways and cross-cuts."""
     template = _bolt(density.bolt_detail)
     angles = np.radians(np.linspace(-22, 202, parameters.bolts_in_ring))
@@ -83,7 +83,7 @@ def bolts(
             places = starts[held] + directions[held] * (away[held] - 0.03)[:, None]
             near = void.candidates(places.min(axis=0) - 1, places.max(axis=0) + 1)
             out = -gradient(lambda p, n=near: void.distance(p, n, 0.8), places, 0.15)  # type: ignore[misc]
-            yield instances(template, facing(out), places)
+            yield InstancePart(template, transforms_of(facing(out), places))
 
 
 def _bolt(detail: int) -> MeshPart:

@@ -15,10 +15,12 @@ import numpy.typing as npt
 
 from scenes.column_bounds import column_bounds
 from scenes.tiles import meshopt_views as codec
-from scenes.tiles.glb import MODES, TileGeometry, y_up_from_z_up
+from scenes.tiles.glb import MODES, TileGeometry, TileImage, y_up_from_z_up
 from scenes.tiles.pictures import encode_jpeg
+from scenes.tiles.placements import Placements
 
 GRID = 1024.0  # grid steps a metre
+INSTANCING = "EXT_mesh_gpu_instancing"
 LATTICE_M = 64.0  # tile translations are multiples of this, exact in float32
 
 # Interleaved, 24 bytes a vertex: glTF wants attributes at multiples of four bytes.
@@ -87,6 +89,13 @@ class _Document:
         self.views.append(view | {"extensions": {codec.EXTENSION: extension}})
         return len(self.views) - 1
 
+    def floats(self, rows: npt.NDArray[Any]) -> int:
+        """An accessor of float32 rows (n, 3 or 4) that is no attribute of vertices."""
+        data = np.ascontiguousarray(rows, "<f4").tobytes()
+        view = {"buffer": 0, "byteOffset": self.append(data), "byteLength": len(data)}
+        self.views.append(view)
+        return self.accessor(len(self.views) - 1, 5126, len(rows), f"VEC{rows.shape[1]}")
+
     def picture(self, data: bytes) -> int:
         """A view of a picture's file; returns its number."""
         view = {"buffer": 0, "byteOffset": self.append(data), "byteLength": len(data)}
@@ -112,15 +121,55 @@ def pack_glb(
 
     compress None: where the codec is at hand. Compressed triangles come in another order.
     """
+    document = _Document()
+    primitive = _primitive(document, tile, translation, compress)
+    x, y, z = (float(value) for value in translation)
+    nodes = [{"mesh": 0, "translation": [x, z, -y]}]
+    return _assemble(document, [primitive], nodes, tile.normals is not None, tile.image)
+
+
+def pack_instances(
+    groups: list[tuple[TileGeometry, Placements]],
+    translation: tuple[float, float, float],
+    compress: bool | None = None,
+) -> bytes:
+    """The GLB of a tile of meshes, each in its own frame, and of where they stand; stored as
+    EXT_mesh_gpu_instancing relative to `translation` (scene frame, metres)."""
+    document = _Document()
+    x, y, z = (float(value) for value in translation)
+    primitives, nodes = [], []
+    for number, (tile, places) in enumerate(groups):
+        primitives.append(_primitive(document, tile, (0.0, 0.0, 0.0), compress))
+        away = y_up_from_z_up(places.translations - np.asarray(translation))
+        turns = np.concatenate(
+            [y_up_from_z_up(places.rotations[:, :3]), places.rotations[:, 3:]], axis=1
+        )
+        attributes = {
+            "TRANSLATION": document.floats(away),
+            "ROTATION": document.floats(turns),
+        }
+        if (places.scales != 1.0).any():
+            attributes["SCALE"] = document.floats(np.abs(y_up_from_z_up(places.scales)))
+        extension = {INSTANCING: {"attributes": attributes}}
+        nodes.append({"mesh": number, "translation": [x, z, -y], "extensions": extension})
+    with_normals = any(tile.normals is not None for tile, _ in groups)
+    return _assemble(document, primitives, nodes, with_normals, None, [INSTANCING])
+
+
+def _primitive(
+    document: _Document,
+    tile: TileGeometry,
+    translation: tuple[float, float, float],
+    compress: bool | None,
+) -> dict[str, Any]:
     local = y_up_from_z_up(tile.positions - np.asarray(translation, np.float32))
     steps = np.rint(local.astype(np.float64) * GRID)
     fits = len(steps) > 0 and float(np.abs(steps).max()) < codec.MANTISSA
-    document = _Document()
     if fits and len(tile.indices) and (codec.available() if compress is None else compress):
         attributes, indices = _compressed(document, tile, steps.astype(np.int32))
     else:
         attributes, indices = _plain(document, tile, local)
-    return _assemble(document, tile, attributes, indices, translation)
+    return {"attributes": attributes, "indices": indices, "mode": MODES[tile.primitive]}
 
 
 def _span(local: npt.NDArray[Any]) -> dict[str, Any]:
@@ -215,36 +264,36 @@ def _plain(
 
 def _assemble(
     parts: _Document,
-    tile: TileGeometry,
-    attributes: dict[str, int],
-    indices: int,
-    translation: tuple[float, float, float],
+    primitives: list[dict[str, Any]],
+    nodes: list[dict[str, Any]],
+    with_normals: bool,
+    image: TileImage | None,
+    more: list[str] | None = None,
 ) -> bytes:
-    x, y, z = (float(value) for value in translation)
-    primitive = {"attributes": attributes, "indices": indices, "mode": MODES[tile.primitive]}
+    """The GLB of one mesh for each primitive; `more` are extensions that a reader needs."""
     material: dict[str, Any] = {"metallicFactor": 0, "roughnessFactor": 0.9}
     document: dict[str, Any] = {
         "asset": {"version": "2.0", "generator": "Kenish"},
         "scene": 0,
-        "scenes": [{"nodes": [0]}],
-        "nodes": [{"mesh": 0, "translation": [x, z, -y]}],
+        "scenes": [{"nodes": list(range(len(nodes)))}],
+        "nodes": nodes,
         "materials": [{"pbrMetallicRoughness": material}],
-        "meshes": [{"primitives": [primitive | {"material": 0}]}],
+        "meshes": [{"primitives": [one | {"material": 0}]} for one in primitives],
         "accessors": parts.accessors,
         "bufferViews": parts.views,
         "buffers": [{"byteLength": parts.length}],
     }
-    if tile.image is not None:
-        view = parts.picture(encode_jpeg(tile.image.pixels))
+    if image is not None:
+        view = parts.picture(encode_jpeg(image.pixels))
         material["baseColorTexture"] = {"index": 0}
-        wrap = 10497 if tile.image.repeats else 33071
+        wrap = 10497 if image.repeats else 33071
         document["textures"] = [{"source": 0, "sampler": 0}]
         document["images"] = [{"bufferView": view, "mimeType": "image/jpeg"}]
         document["samplers"] = [
             {"magFilter": 9729, "minFilter": 9987, "wrapS": wrap, "wrapT": wrap}
         ]
         document["buffers"][0]["byteLength"] = parts.length
-    extensions = ["KHR_mesh_quantization"] if tile.normals is not None else []
+    extensions = (["KHR_mesh_quantization"] if with_normals else []) + (more or [])
     if parts.unpacked:
         extensions.append(codec.EXTENSION)
         fallback = {

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from scenes.geometry import MATERIAL, MATERIALS, Float64s, MeshPart
+from scenes.bake.instances import unfolded
+from scenes.geometry import MATERIAL, MATERIALS, Float64s, InstancePart, MeshPart
 from scenes.synthetic import SyntheticMine, demo_parameters
 from scenes.synthetic.meshes import clip, mesh
 from scenes.synthetic.surface_nets import extract_brick
@@ -30,6 +31,8 @@ def layers(mine: SyntheticMine) -> dict[str, list[MeshPart]]:
 
 def parts(mine: SyntheticMine, layer: str) -> Iterator[MeshPart]:
     for part in mine.chunks(layer):
+        if isinstance(part, InstancePart):
+            part = unfolded(part.mesh, part.transforms)
         assert isinstance(part, MeshPart)
         yield part
 
