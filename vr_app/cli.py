@@ -33,6 +33,10 @@ COMMANDS: Final[dict[str, str]] = {
     "drill": "curricula.commands:drill",
     "bench": "vr_app.commands:bench",
 }
+# Commands of two words whose second is not the first one's package's own.
+PARTS: Final[dict[str, str]] = {
+    "twin fetch": "vr_app.fetch_command:fetch",
+}
 HELP: Final = ("-h", "--help", "help")
 USAGE_ERROR: Final = 2
 INTERRUPTED: Final = 130
@@ -104,7 +108,10 @@ def run(arguments: Sequence[str]) -> int:
         if name in HELP:
             _overview(console)
             return 0
-        module_name, function_name = COMMANDS[name].split(":")
+        part = PARTS.get(" ".join([name, *its_arguments[:1]]))
+        if part is not None:
+            its_arguments = its_arguments[1:]
+        module_name, function_name = (part or COMMANDS[name]).split(":")
         function = getattr(importlib.import_module(module_name), function_name)
         return int(function(its_arguments, console))
     except KeyboardInterrupt:

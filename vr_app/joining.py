@@ -92,18 +92,23 @@ def save_picture(display: Display, path: Path) -> None:
     write_file(path, png.getvalue())
 
 
+def person_name(given: str) -> str:
+    """The name that was given, or this machine's user's; empty: the room gives a number."""
+    # A longer one is no name that the room takes, and no plate could show it.
+    return (given.strip() or _user_name())[:MAX_NAME]
+
+
 def _user_name() -> str:
     try:
         return getpass.getuser()
-    except (OSError, KeyError):  # a container's user has no name: the room gives a number
+    except (OSError, KeyError):  # a container's user has no name
         return ""
 
 
 def join_room(options: JoinOptions, console: Console) -> int:
     """Run until the window is closed, `seconds` are over, or Ctrl-C."""
     settings = load_settings(settings_file(), console.language, console.chosen)
-    # A longer one is no name that the room takes, and no plate could show it.
-    name = (options.name.strip() or _user_name())[:MAX_NAME]
+    name = person_name(options.name)
     tls = trusting(options.authority)
     identity = identity_file(options.address, name, options.role, options.ticket)
     cache, seen = options.cache.open()

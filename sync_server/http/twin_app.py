@@ -200,31 +200,29 @@ def twin_app(parts: HttpParts) -> ASGIApp:
         parts.tokens.clock,
     )
 
+    async def answered(request: Request, content: bytes, etag: str, media_type: str) -> Response:
+        headers = SAFE_HEADERS | {"ETag": etag, "Vary": "Authorization, Accept-Encoding"}
+        if request.headers.get("if-none-match") == etag:
+            return Response(status_code=304, headers=headers)
+        if len(content) >= SMALLEST and takes_zstd(request.headers):
+            content = await run_in_threadpool(coded_text, content)
+            headers["Content-Encoding"] = "zstd"
+        return Response(content, media_type=media_type, headers=headers)
+
     async def scene_file(request: Request) -> Response:
         viewer = parts.tokens.viewer(request)
         try:
             text = await run_in_threadpool(scene.text, viewer)
         except (OSError, SceneRefused):
             return PlainTextResponse("no scene.yaml", 404)
-        headers = SAFE_HEADERS | {"ETag": text.etag, "Vary": "Authorization"}
-        if request.headers.get("if-none-match") == text.etag:
-            return Response(status_code=304, headers=headers)
-        return Response(text.content, media_type="application/yaml", headers=headers)
+        return await answered(request, text.content, text.etag, "application/yaml")
 
     async def listing(request: Request) -> Response:
         viewer = parts.tokens.viewer(request)
         found = await run_in_threadpool(contents.listing, viewer)
-        headers = SAFE_HEADERS | {"Vary": "Authorization, Accept-Encoding"}
         if found is None:  # it is being made
-            return Response(status_code=202, headers=headers | {"Retry-After": "2"})
-        headers["ETag"] = found.etag
-        if request.headers.get("if-none-match") == found.etag:
-            return Response(status_code=304, headers=headers)
-        content = found.content
-        if takes_zstd(request.headers):
-            content = await run_in_threadpool(coded_text, content)
-            headers["Content-Encoding"] = "zstd"
-        return Response(content, media_type="application/json", headers=headers)
+            return Response(status_code=202, headers=SAFE_HEADERS | {"Retry-After": "2"})
+        return await answered(request, found.content, found.etag, "application/json")
 
     async def token(request: Request) -> Response:
         viewer = parts.tokens.viewer(request)

@@ -6,7 +6,8 @@ is told what to do by lines on stdin and undoes everything when that ends. Needs
 Each direction is a queue whose length rises and falls: every 60 ms a new delay is drawn, uniformly
 from half the round trip minus to plus half the jitter, and between two of them it changes evenly.
 So no packet overtakes another (TCP would take that for loss), and a busy direction waits no longer
-than a quiet one. Loss is independent for every packet.
+than a quiet one, unless the line has a bandwidth: then packets leave one after another at that rate,
+and those that would wait longer than the buffer holds are lost. Loss is independent for every packet.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ _IFF_TUN: Final = 0x0001
 _IFF_NO_PI: Final = 0x1000
 MTU: Final = 1500
 DRAW_S: Final = 0.06
+BUFFER_S: Final = 0.2  # of traffic that waits before a line of limited bandwidth
 ADDRESSES: Final = ("10.77.0.1", "10.77.0.2")
 
 
@@ -62,15 +64,27 @@ class Way:
     drawn: tuple[float, float, float] = (0.0, 0.0, 0.0)  # when, delay share then, share after it
     packets: int = 0
     lost: int = 0
+    free_at: float = 0.0  # when the last packet has left
+    carried: int = 0  # bytes
     queue: list[tuple[float, int, bytes]] = field(default_factory=list)
 
 
 class Line:
     """Both directions; `step` does what is due."""
 
-    def __init__(self, a: int, b: int, rtt_s: float, jitter_s: float, loss: float, seed: int):
+    def __init__(
+        self,
+        a: int,
+        b: int,
+        rtt_s: float,
+        jitter_s: float,
+        loss: float,
+        seed: int,
+        bytes_per_s: float = float("inf"),
+    ):
         self.ways = (Way(a, b), Way(b, a))
         self.rtt_s, self.jitter_s, self.loss = rtt_s, jitter_s, loss
+        self.bytes_per_s = bytes_per_s
         self._chance = random.Random(seed)
 
     def take(self, way: Way) -> None:
@@ -85,7 +99,13 @@ class Line:
             if way.down or self._chance.random() < self.loss:
                 way.lost += 1
                 continue
-            way.last = max(way.last, now + self._delay(way, now))
+            leaves = max(now, way.free_at) + len(packet) / self.bytes_per_s
+            if leaves - now > BUFFER_S:
+                way.lost += 1
+                continue
+            way.free_at = leaves
+            way.carried += len(packet)
+            way.last = max(way.last, leaves + self._delay(way, now))
             heapq.heappush(way.queue, (way.last, way.packets, packet))
 
     def _delay(self, way: Way, now: float) -> float:
@@ -175,13 +195,15 @@ def main() -> None:
     parser.add_argument("--loss", type=float, default=0.02)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--congestion", default="cubic")
+    parser.add_argument("--mbit", type=float, default=0.0, help="each way; 0: no limit")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the namespaces go with us
     spaces = Namespaces(options.name, options.congestion)
     try:
         spaces.make()
         a, b = spaces.descriptors
-        line = Line(a, b, options.rtt, options.jitter, options.loss, options.seed)
+        rate = options.mbit * 1e6 / 8 or float("inf")
+        line = Line(a, b, options.rtt, options.jitter, options.loss, options.seed, rate)
         print("ready", flush=True)
         carry(line, spaces)
         sent: list[Any] = [[way.packets, way.lost] for way in line.ways]

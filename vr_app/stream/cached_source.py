@@ -105,6 +105,8 @@ class CachedSource:
             return found
         pin = self._pin(path)
         try:
+            if path == SCENE_FILE:
+                return self._read_scene()
             data = self._server.read(path, None if pin is None else pin.size)
         except SourceLost as error:
             stored = self._stored
@@ -118,13 +120,30 @@ class CachedSource:
         with self._lock:
             self._from_server += len(data)
         pin = pin or self._pin(path)  # the listing may have come meanwhile
-        if path == SCENE_FILE:
-            self._keep_scene(data)
-        elif pin is not None:
+        if pin is not None:
             self._keep(path, data, pin)
         else:
             self._keep_early(path, data)
         return data
+
+    def _read_scene(self) -> bytes:
+        """The scene, which is asked for even where it is here: it says who may see what."""
+        kept = self._stored.scene.encode() if self._stored is not None else b""
+        # A scene that was shortened to be kept has another tag than the server's.
+        headers = {"If-None-Match": f'"{content_hash(kept)}"'} if kept else {}
+        answer = self._server.fetch(SCENE_FILE, headers)
+        if kept and answer.status == http.client.NOT_MODIFIED:
+            with self._lock:
+                self._from_cache += len(kept)
+            self._keep_scene(kept)
+            return kept
+        if answer.status != http.client.OK:
+            reason = f"HTTP {answer.status}"
+            raise SourceError("source-unreadable", path=SCENE_FILE, reason=reason)
+        with self._lock:
+            self._from_server += len(answer.data)
+        self._keep_scene(answer.data)
+        return answer.data
 
     def _pin(self, path: str) -> Pin | None:
         return None if self._files is None else self._files.get(path)
@@ -276,6 +295,10 @@ class CachedSource:
     def here(self, pin: Pin) -> bool:
         """Whether a file is on this disk."""
         return self._cache.has(pin.hash, pin.size)
+
+    def use(self, pin: Pin) -> None:
+        """A file on this disk is wanted soon: others go first."""
+        self._cache.touch(pin.hash)
 
     def close(self) -> None:
         """Give connections back; reading goes on failing afterwards."""

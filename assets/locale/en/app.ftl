@@ -10,6 +10,17 @@ source-unlike = { $path } came damaged, or is another file by now.
 source-changed = { $path } belongs to a newer twin than the one that is open. Join again to see it.
 source-refused = { $path } is not given any more: the room has sent you away.
 source-unlisted = The server at { $address } does not say which files of the twin may be kept.
+twin-fetching = Fetching { $name }, MB
+twin-fetched = { $name } is on this machine: { $files } files, { $mb } MB, { $fresh } MB of them new. "kenish join" with the same address, name and role opens it without the server.
+twin-fetch-restricted = { $n ->
+    [one] { $n } restricted layer is never kept on a disk: it needs the server.
+   *[other] { $n } restricted layers are never kept on a disk: they need the server.
+  }
+twin-fetch-failed = { $n ->
+    [one] { $n } file could not be fetched. Run the command again: it goes on where it was.
+   *[other] { $n } files could not be fetched. Run the command again: it goes on where it was.
+  }
+source-cache-small = The twin takes { $needs } GB, and the cache may take { $has }: give more with --cache-gb.
 
 join-no-answer = { $address } does not answer. Check the address, and that the server runs there.
 join-offline = { $address } cannot be reached. The mine is shown as it was seen last; the room is joined as soon as it answers.

@@ -108,6 +108,7 @@ cli-help-people-member = pseudonym of the person, as "people list" shows it
 
 cli-help-twin = Import mine files into a twin, bake the fictional mine, check twins.
 cli-help-twin-folder = folder of the twin
+cli-help-twin-fetch = put a twin from a server on this disk, for where there is no line
 cli-help-twin-import = read mine files into a twin
 cli-help-twin-import-files = mine files; each becomes a layer
 cli-help-twin-import-units = unit of the files' coordinates

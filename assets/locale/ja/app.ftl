@@ -10,6 +10,11 @@ source-unlike = { $path } は壊れて届いたか、別のファイルに替わ
 source-changed = { $path } は開いているものより新しいツインのファイルです。見るには入り直してください。
 source-refused = { $path } はもう提供されません: ルームから退出させられました。
 source-unlisted = サーバー { $address } は、ツインのどのファイルを保存してよいかを知らせていません。
+twin-fetching = { $name } を取得しています（MB）
+twin-fetched = { $name } をこのコンピューターに保存しました: { $files } ファイル、{ $mb } MB（うち新規 { $fresh } MB）。同じアドレス・名前・役割の「kenish join」でサーバーなしに開けます。
+twin-fetch-restricted = 閲覧制限のある { $n } 個のレイヤーはディスクに保存されません。サーバーが必要です。
+twin-fetch-failed = { $n } 個のファイルを取得できませんでした。もう一度実行すると続きから始まります。
+source-cache-small = ツインは { $needs } GB ですが、キャッシュの上限は { $has } GB です。--cache-gb で増やしてください。
 
 join-no-answer = { $address } から応答がありません。アドレスと、サーバーが動いているかを確かめてください。
 join-offline = { $address } に接続できません。最後に見た状態の鉱山を表示し、応答があり次第ルームに入ります。

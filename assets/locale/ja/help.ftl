@@ -108,6 +108,7 @@ cli-help-people-member = 「people list」に出るその人の仮名
 
 cli-help-twin = 鉱山のファイルをツインに取り込み、架空の鉱山をベイクし、ツインを検査します。
 cli-help-twin-folder = ツインのフォルダー
+cli-help-twin-fetch = 回線のない場所のために、サーバーのツインをこのディスクに保存する
 cli-help-twin-import = 鉱山のファイルをツインに取り込む
 cli-help-twin-import-files = 鉱山のファイル。それぞれがレイヤーになる
 cli-help-twin-import-units = ファイルの座標の単位
