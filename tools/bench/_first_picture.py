@@ -53,11 +53,12 @@ def _run(code: str, *arguments: str) -> float:
     return seconds
 
 
-def measure(runs: int) -> dict[str, list[float]]:
-    """{"empty_s": [...], "ours_s": [...]}; alternating, after one warm run of each."""
+def measure(runs: int, folder: Path | None = None) -> dict[str, list[float]]:
+    """{"empty_s": [...], "ours_s": [...]}; alternating, after one warm run of each. `folder` is
+    the twin; None: the bundled one."""
     from vr_app.demo.bundled import ensure_bundled_twin
 
-    twin = str(ensure_bundled_twin())
+    twin = str(folder or ensure_bundled_twin())
     result: dict[str, list[float]] = {"empty_s": [], "ours_s": []}
     for run in range(runs + 1):
         empty, ours = _run(_EMPTY), _run(_OURS, twin)
