@@ -141,6 +141,8 @@ FIELDS: Final[dict[str, str]] = {
     "layer_state.layer": "A layer of the scene.",
     "layer_state.visible": "Whether it is drawn.",
     "layer_state.opacity": "1 is opaque.",
+    "layer_state.glass": "Whether it is looked through.",
+    "layer_state.field": "Whether it has its field's colours; null: as the scene says.",
     "scene_time.id": "There is one.",
     "scene_time.time": "Unix seconds; left out while the room is live.",
     "scene_time.rate": "Seconds of scene time a second of room time.",

@@ -202,6 +202,7 @@ class Application:
         eye, ahead = self.walker.eye, self.walker.gaze
         hit = self.twin.point(eye, ahead, LASER_REACH_M)
         self.hit = None if hit is None else hit.point
+        self.twin.point_out(hit.layer if hit is not None and self.laser else "")
         self.target = self.objects.aimed_at(eye, ahead)
         self.note = aimed_note(*self.notes.places(), eye, ahead)
 
@@ -303,11 +304,23 @@ class Application:
         action = None if target is None else self.objects.possible_action(target)
         if target is None or action is None:
             self.highlight.hide()
-            self.hud.hint("I", self.hud.translate("ui-history-hint") if self.note else "")
+            if self.note:
+                self.hud.hint("I", self.hud.translate("ui-history-hint"))
+            else:
+                self.hud.hint("", self._pointed_name())
             return
         self.highlight.show(target.position, room_time)
         wanted = next(one for one in target.actions if one.id == action)
         self.hud.hint("E", self.hud.translate.pick(wanted.title, target.id))
+
+    def _pointed_name(self) -> str:
+        """What the layer that the laser meets is called; empty while it meets none."""
+        pointed = self.twin.pointed
+        layer = next((one for one in self.scene.layers if one.id == pointed), None)
+        if layer is None:
+            return ""
+        say = self.hud.translate
+        return say("ui-layer-pointed", {"layer": say.pick(layer.title, layer.id)})
 
     def _take_image(self, key: Hashable, image: PreparedImage) -> None:
         if self.hud.take(key, image):

@@ -8,7 +8,7 @@ in vec3 scene_position;
 in vec3 scene_normal;
 in vec3 colour;
 in vec4 surface;   // bump, variation of colour, gloss, wetness
-in vec2 texcoord;
+in vec4 place_in;   // place in the picture, share of the field's range, 1 where it has a value
 flat in int material;
 
 out vec4 result;
@@ -36,6 +36,8 @@ uniform float dust;                 // share of the light lost in every metre
 uniform float smoke;                // 0 clear .. 1 thick
 uniform float textured;             // 1: the colour is the picture's
 uniform sampler2D p3d_Texture0;
+uniform float field_shown;          // 1: the colours of the layer's scalar field
+uniform sampler2D field_colours;    // the colour map, low to high
 uniform float fade;                 // 1: there; 0..1: coming; -1..0: what goes for the one at 1 + fade
 uniform float highlight;            // 1: somebody points at the layer
 #if defined(CUTS) || defined(GLASS)
@@ -99,7 +101,12 @@ void main() {
     if (dot(n, view) < -0.2) n = -n;
     float rim = 1.0 - abs(dot(n, view));
 
-    if (textured > 0.5) albedo = texture(p3d_Texture0, texcoord).rgb;
+    if (textured > 0.5) albedo = texture(p3d_Texture0, place_in.xy).rgb;
+    if (field_shown > 0.5) {
+        // Beside a vertex without a value nothing is told.
+        vec3 there = texture(field_colours, vec2(place_in.z, 0.5)).rgb;
+        albedo = to_linear(place_in.w > 0.999 ? there : vec3(0.5));
+    }
 #ifdef GLASS
     vec3 pane = mix(albedo, vec3(0.30, 0.55, 0.75), 0.6) * (0.25 + 0.9 * rim);
     pane = mix(pane, vec3(1.0, 0.72, 0.18), highlight * 0.6);

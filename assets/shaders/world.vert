@@ -4,7 +4,7 @@
 uniform mat4 p3d_ModelViewProjectionMatrix;
 uniform mat4 p3d_ModelMatrix;
 uniform float field_shown;          // 1: the colours of the layer's scalar field
-uniform sampler2D field_colours;    // one texel for each code of a field; the first: no value
+uniform sampler2D field_shares;     // where in the field's range each code is; the first: nowhere
 uniform vec4 plain_colour;          // of a layer whose own colours are a field's; w 1: use it
 uniform float wetness;              // how wet the layer is
 uniform vec4 wet_places[4];         // where water gathers: xyz, w how far it wets the rock
@@ -18,7 +18,7 @@ out vec3 scene_position;
 out vec3 scene_normal;
 out vec3 colour;
 out vec4 surface;   // bump, variation of colour, gloss, wetness: blended between vertices
-out vec2 texcoord;
+out vec4 place_in;   // place in the picture, share of the field's range, 1 where it has a value
 flat out int material;
 
 //                              plain rock  shot  conc  steel mesh  soil  grav  water lamp  paint plas  ore   paste grass mud
@@ -33,7 +33,8 @@ void main() {
     vec3 normal = packed_normal.xyz * (255.0 / 127.0) - (128.0 / 127.0);
     scene_normal = mat3(p3d_ModelMatrix) * normal;
     colour = p3d_Color.rgb;
-    texcoord = p3d_MultiTexCoord0;
+    float code = packed_normal.w * 255.0;
+    place_in = vec4(p3d_MultiTexCoord0, 0.0, code > 0.5 ? 1.0 : 0.0);
     material = int(p3d_Color.a * 255.0 + 0.5);
     int kind = clamp(material, 0, 15);
     float wet = wetness;
@@ -45,8 +46,8 @@ void main() {
     surface = vec4(BUMP[kind], VARY[kind], GLOSS[kind], SOAKS[kind] * wet);
     if (plain_colour.w > 0.5) colour = plain_colour.rgb;
     if (field_shown > 0.5) {
-        // Nothing but the value decides the colour.
-        colour = texelFetch(field_colours, ivec2(int(packed_normal.w * 255.0 + 0.5), 0), 0).rgb;
+        // Nothing but the value decides the colour; values blend between vertices, not codes.
+        place_in.z = texelFetch(field_shares, ivec2(int(code + 0.5), 0), 0).r;
         surface = vec4(0.0);
         material = 0;
     }

@@ -47,13 +47,14 @@ def paint_notice(notice: Notice, scale: float = 1.0, max_width: float = MAX_WIDT
 
 
 def paint_hint(key: str, text: str, scale: float = 1.0) -> Painted:
-    """Paint what a key does here and now: a key cap and an action."""
+    """Paint what a key does here and now: a key cap and an action; without a key, a word alone."""
     text = shorten(text, 420, lambda t: text_width(t, BODY_BOLD))
-    cap = max(text_width(key, SMALL_BOLD) + 18, 30.0)
+    cap = max(text_width(key, SMALL_BOLD) + 18, 30.0) if key else 0.0
     canvas = Canvas(10 + cap + 10 + text_width(text, BODY_BOLD) + 16, 44, scale)
     canvas.panel(edge=theme.ACCENT)
-    canvas.box(10, 8, 10 + cap, 36, theme.CHOSEN, theme.ACCENT, 6, 1.5)
-    canvas.text(10 + cap / 2, 22, key, SMALL_BOLD, "centre")
+    if key:
+        canvas.box(10, 8, 10 + cap, 36, theme.CHOSEN, theme.ACCENT, 6, 1.5)
+        canvas.text(10 + cap / 2, 22, key, SMALL_BOLD, "centre")
     canvas.text(20 + cap, 22, text, BODY_BOLD)
     return canvas.painted()
 

@@ -1,6 +1,6 @@
 """Colour maps of scalar fields: from a share between 0 and 1 to a colour, and a field's codes.
 
-Pure numpy. Which map a person uses is `vr_app.ui.settings_panel.Settings`.
+Pure numpy, no GPU. Which map a person uses is `vr_app.ui.settings_panel.Settings`.
 """
 
 from __future__ import annotations
@@ -35,10 +35,11 @@ def map_colours(name: str, shares: npt.NDArray[np.float64]) -> npt.NDArray[np.ui
     return colours
 
 
-def code_colours(
-    name: str, values: npt.NDArray[np.float64], low: float, high: float
-) -> npt.NDArray[np.uint8]:
-    """(CODES, 3) sRGB of a field's codes: `values` (CODES - 1,) are those of code 1 and above."""
-    shares = np.full(CODES, np.nan)
+def code_shares(
+    values: npt.NDArray[np.float64], low: float, high: float
+) -> npt.NDArray[np.float32]:
+    """(CODES,) where between `low` and `high` a field's codes are: `values` (CODES - 1,) are those
+    of code 1 and above."""
+    shares = np.zeros(CODES, np.float32)
     shares[1 : 1 + len(values)] = (values - low) / max(high - low, 1e-30)
-    return map_colours(name, shares)
+    return shares

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.schema import Layer, Scene
-from vr_app.world.colour_maps import code_colours
+from vr_app.world.colour_maps import CODES, code_shares, map_colours
+from vr_app.world.layer_look import FieldColours
 
 STEP: Final = 0.05  # of the whole range, when a person moves an end
 NARROWEST: Final = 0.05
@@ -64,14 +65,15 @@ class FieldView:
             self.colour_map = name
             self._changed |= self._values.keys()
 
-    def colours(self, layer: Layer, wanted: bool | None) -> npt.NDArray[np.uint8] | None:
-        """(256, 3) sRGB of the codes, or None where a layer is shown in its own colours."""
+    def colours(self, layer: Layer, wanted: bool | None) -> FieldColours | None:
+        """How a layer is coloured by its field; None where it is shown in its own colours."""
         if layer.field is None or layer.id not in self._values:
             return None
         if not (layer.field.shown if wanted is None else wanted):
             return None
         state = self._state(layer)
-        return code_colours(state.colour_map, self._values[layer.id], state.low, state.high)
+        shares = code_shares(self._values[layer.id], state.low, state.high)
+        return FieldColours(shares, map_colours(state.colour_map, np.linspace(0.0, 1.0, CODES)))
 
     def show(self, layer_id: str, shown: bool) -> None:
         """Whether a layer is seen in its field's colours."""

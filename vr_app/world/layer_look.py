@@ -36,14 +36,22 @@ _TINTS: Final[dict[str, tuple[float, float, float]]] = {
 _PLAIN: Final = Vec4(0.66, 0.62, 0.58, 1.0)  # of blocks, whose own colours are a field's
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class FieldColours:
+    """shares (CODES,) float32 of the range by code, and the colour map (CODES, 3) uint8 sRGB."""
+
+    shares: npt.NDArray[np.float32]
+    colour_map: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Shown:
     """What is asked of a layer besides visibility and opacity: glass, x-ray of everything, and
-    the colours of its field's codes ((CODES, 3) sRGB) or None."""
+    the colours of its field or None."""
 
     glass: bool = False
     xray: bool = False
-    field_colours: npt.NDArray[np.uint8] | None = None
+    field: FieldColours | None = None
 
 
 def ambient_of(layer: Layer) -> float:
@@ -65,10 +73,13 @@ def apply_look(node: NodePath, layer: Layer, shown: Shown) -> None:
         cut_tint=Vec4(*_TINTS.get(layer.kind, ROCK_TINT), 0.0 if layer.two_sided else 1.0),
         # Blocks are baked in their field's colours, for other viewers.
         plain_colour=_PLAIN if layer.content == "blocks" and layer.field else Vec4(0),
-        field_shown=0.0 if shown.field_colours is None else 1.0,
+        field_shown=0.0 if shown.field is None else 1.0,
     )
-    if shown.field_colours is not None:
-        node.set_shader_input("field_colours", colour_texture(shown.field_colours))
+    if shown.field is not None:
+        node.set_shader_inputs(
+            field_shares=share_texture(shown.field.shares),
+            field_colours=colour_texture(shown.field.colour_map),
+        )
     glass = shown.glass or (shown.xray and layer.kind in ROCK_KINDS)
     if glass:
         node.set_shader(load_shader("world", "GLASS"))
@@ -81,11 +92,22 @@ def apply_look(node: NodePath, layer: Layer, shown: Shown) -> None:
         node.set_two_sided(layer.two_sided)
 
 
+def share_texture(shares: npt.NDArray[np.float32]) -> Texture:
+    """A row of texels from (CODES,) float32."""
+    texture = Texture("field shares")
+    texture.setup_2d_texture(CODES, 1, Texture.T_float, Texture.F_r32)
+    texture.set_ram_image(np.ascontiguousarray(shares, np.float32).tobytes())
+    texture.set_minfilter(SamplerState.FT_nearest)
+    texture.set_magfilter(SamplerState.FT_nearest)
+    return texture
+
+
 def colour_texture(colours: npt.NDArray[np.uint8]) -> Texture:
     """A row of texels from (CODES, 3) sRGB."""
     texture = Texture("field colours")
     texture.setup_2d_texture(CODES, 1, Texture.T_unsigned_byte, Texture.F_rgb)
     texture.set_ram_image(np.ascontiguousarray(colours[:, ::-1]).tobytes())  # Panda stores BGR
-    texture.set_minfilter(SamplerState.FT_nearest)
-    texture.set_magfilter(SamplerState.FT_nearest)
+    texture.set_minfilter(SamplerState.FT_linear)
+    texture.set_magfilter(SamplerState.FT_linear)
+    texture.set_wrap_u(SamplerState.WM_clamp)
     return texture

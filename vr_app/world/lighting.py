@@ -116,6 +116,7 @@ class Lighting:
             wetness=0.0,
             wet_places=self._wet_inputs,
             field_shown=0.0,
+            field_shares=_one_texel(),
             field_colours=_one_texel(),
             plain_colour=Vec4(0),
             cut_tint=Vec4(0),

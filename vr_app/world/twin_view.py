@@ -25,7 +25,7 @@ from vr_app.errors import SourceError
 from vr_app.session.room_facts import LayerFacts
 from vr_app.stream.selector import MAX_ERROR_PX
 from vr_app.stream.source import TwinSource
-from vr_app.stream.streamer import TileStreamer
+from vr_app.stream.streamer import ATTACH_BUDGET_S, TileStreamer
 from vr_app.stream.views import View
 from vr_app.world.field_view import FieldView
 from vr_app.world.layer_look import Shown, apply_look
@@ -96,6 +96,7 @@ class TwinView:
         self._layer_facts: dict[str, LayerFacts] = {}
         self._layers_to_show = {layer.id for layer in scene.layers}
         self._xray = False
+        self._pointed = ""
         self.lighting.set_wet_places(_water_gathers(scene))
         self._timed = {layer.id for layer in scene.layers if layer.valid_from or layer.valid_to}
         self._moment: float | None = None
@@ -211,7 +212,7 @@ class TwinView:
         gaze: npt.NDArray[np.float64],
         time_s: float,
         seconds: float,
-        budget_s: float = 0.001,
+        budget_s: float = ATTACH_BUDGET_S,
     ) -> None:
         """Once a frame, before it is drawn."""
         while not self._finished.empty():
@@ -284,6 +285,21 @@ class TwinView:
             self._xray = wanted
             self._layers_to_show = {layer.id for layer in self.scene.layers}
             self._sky.set_shader_input("dim", float(wanted))
+
+    @property
+    def pointed(self) -> str:
+        """The layer that is pointed out; empty: none."""
+        return self._pointed
+
+    def point_out(self, layer_id: str) -> None:
+        """Give a layer a bright rim, and take it from the one that had it; empty: from all."""
+        if layer_id == self._pointed:
+            return
+        for one, strength in ((self._pointed, 0.0), (layer_id, 1.0)):
+            node = self.node_of(one) if one else None
+            if node:
+                node.set_shader_input("highlight", strength)
+        self._pointed = layer_id
 
     def jump(self) -> None:
         """The person was put elsewhere: eyes need not adapt slowly."""
