@@ -24,6 +24,8 @@ from scenes.schema import Layer
 from scenes.tiles.glb import TileGeometry, parse_glb
 from scenes.tiles.tileset import Tile, read_tileset
 from scenes.twin import Twin
+from scenes.walk import build_walk, load_walk
+from scenes.walk.store import WALK_FILE
 
 LayerProgress = Callable[[str, int, int], None]
 
@@ -37,6 +39,7 @@ def bake_twin(
 ) -> dict[str, Any]:
     """Bake every layer that Kenish made and this version has not baked; with `again` all of them.
 
+    The walk surface follows, where a layer was baked or it is not there yet.
     Returns {"layers", "tiles", "triangles", "megabytes"} of what was baked. A bake that was
     stopped goes on where it was. Raises `Refused` where a tileset cannot be read.
     """
@@ -72,7 +75,18 @@ def bake_twin(
     finally:
         if cores is not None:
             cores.close(cancel=True)
+    if summary["layers"] or not _has_walk(twin.folder):
+        build_walk(twin.folder, None if progress is None else partial(progress, "walk"))
     return summary | {"megabytes": round(size / 1e6)}
+
+
+def _has_walk(folder: Path) -> bool:
+    """Whether the ground that people walk on was baked, as this version does."""
+    path = folder / WALK_FILE
+    try:
+        return path.is_file() and load_walk(path.read_bytes()) is not None
+    except Refused:
+        return False
 
 
 def _tileset(twin: Twin, layer: Layer) -> Path | None:

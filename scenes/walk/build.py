@@ -14,6 +14,7 @@ import numpy.typing as npt
 from scenes.schema import Layer
 from scenes.tiles.glb import parse_glb
 from scenes.tiles.tileset import Tile, read_tileset
+from scenes.tiles.unfold import unfolded
 from scenes.twin import open_twin
 from scenes.walk.floors import Floors
 from scenes.walk.raster import GroundRaster
@@ -80,4 +81,5 @@ def _cut(folder: Path, layer: Layer) -> list[tuple[Tile, Path]]:
 def _corners(tile: Tile, path: Path) -> Iterator[npt.NDArray[np.float32]]:
     for geometry in parse_glb(path.read_bytes(), str(path)):
         if geometry.primitive == "triangles":
-            yield geometry.positions[geometry.indices.reshape(-1, 3)]
+            whole = unfolded(geometry)
+            yield whole.positions[whole.indices.reshape(-1, 3)]

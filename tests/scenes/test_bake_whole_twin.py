@@ -18,6 +18,7 @@ from scenes.geometry import LinePart, MeshPart, PointPart
 from scenes.schema import Layer, Scene
 from scenes.tiles.glb import parse_glb
 from scenes.twin import Twin, open_twin, save_scene
+from scenes.walk.store import WALK_FILE
 from tests.scenes.test_bake_tree import Stops, tube
 
 ONE_LEVEL = TreeSettings(leaf=10**6, bucket=10**7)
@@ -83,7 +84,8 @@ def test_layers_get_levels_and_keep_what_they_had(twin: Twin) -> None:
     assert BakedTree(folder).root.geometric_error == pytest.approx(2.5)
     assert read_counts(twin.folder / "tiles/holes/tileset.json")["points"] == 900
     assert (twin.folder / "tiles/foreign/tileset.json").read_bytes() == foreign
-    assert set(seen) == {"drift", "holes"}
+    assert set(seen) == {"drift", "holes", "walk"}
+    assert (twin.folder / WALK_FILE).is_file()
     assert bake_twin(twin, False, None, Here())["layers"] == 0
     assert bake_twin(twin, True, None, Here())["layers"] == 2
 

@@ -22,9 +22,9 @@ from panda3d.core import (
 )
 
 from scenes.tiles.glb import TileGeometry, TileImage
+from scenes.tiles.unfold import unfolded
 from vr_app.world.geom import PACKED_VERTEX, TEXTURED_VERTEX, make_packed_geom
 
-MAX_UNFOLDED = 4_000_000  # vertices that the instances of one primitive may come to
 ANISOTROPY = 4
 # A tile's arrays lie in memory and, copied, with the driver; pictures with the driver alone.
 ON_GPU_TOO = 2
@@ -69,8 +69,7 @@ def pack_primitive(
 ) -> ReadyPrimitive:
     """Everything of a primitive that can be made off the frame thread; `low` and `high` (3,) are
     the tile's box. Raises ValueError where its instances come to more than Kenish draws."""
-    if geometry.instances is not None:
-        geometry = _unfolded(geometry, geometry.instances)
+    geometry = unfolded(geometry)
     textured = geometry.texcoords is not None and geometry.image is not None
     packed = np.empty(len(geometry.positions), TEXTURED_VERTEX if textured else PACKED_VERTEX)
     packed["position"] = geometry.positions
@@ -110,34 +109,6 @@ def _halved(level: UInt8s) -> UInt8s:
             second = level[1 : 2 * count : 2] if axis == 0 else level[:, 1 : 2 * count : 2]
             level = ((first.astype(np.uint16) + second + 1) >> 1).astype(np.uint8)
     return level
-
-
-def _unfolded(geometry: TileGeometry, instances: npt.NDArray[np.float32]) -> TileGeometry:
-    """The primitive drawn once for each of its instances (k, 4, 4), as one without instances."""
-    count, own = len(instances), len(geometry.positions)
-    if count * max(own, len(geometry.indices)) > MAX_UNFOLDED:
-        raise ValueError(f"{count} instances of {own} vertices are more than Kenish draws")
-    turns = instances[:, :3, :3]
-    positions = np.einsum("kij,nj->kni", turns, geometry.positions) + instances[:, None, :3, 3]
-    normals = None
-    if geometry.normals is not None:
-        # Scaled differently along its axes a normal turns the other way: the inverse transpose.
-        across = np.linalg.pinv(turns).transpose(0, 2, 1)
-        turned = np.einsum("kij,nj->kni", across, geometry.normals.astype(np.float32))
-        turned /= np.maximum(np.linalg.norm(turned, axis=2, keepdims=True), 1e-9)
-        normals = np.rint(turned * 127).astype(np.int8).reshape(-1, 3)
-    offsets = np.arange(count, dtype=np.uint32)[:, None] * np.uint32(own)
-    texcoords = geometry.texcoords
-    return TileGeometry(
-        geometry.primitive,
-        positions.astype(np.float32).reshape(-1, 3),
-        (geometry.indices[None] + offsets).ravel(),
-        normals,
-        np.tile(geometry.colours, (count, 1)),
-        np.tile(geometry.materials, count),
-        None if texcoords is None else np.tile(texcoords, (count, 1)),
-        geometry.image,
-    )
 
 
 def make_tile_node(name: str, ready: Sequence[ReadyPrimitive]) -> GeomNode:

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.tiles.glb import parse_glb
+from scenes.tiles.unfold import unfolded
 from scenes.walk.ground import Ground
 from scenes.walk.solids import Solid, make_solid
 from scenes.walk.surface import goes_no_deeper, is_walked
@@ -197,7 +198,7 @@ class WalkSurface:
 
     def _build(self, region: _Region) -> Solid | None:
         geometries = [
-            one
+            unfolded(one)
             for one in parse_glb(self._source.read(region.path), region.path)
             if one.primitive == "triangles"
         ]
