@@ -90,6 +90,7 @@ def _parser(console: Console) -> Any:
     two = command("bake", "kenish twin bake --synthetic --triangles 2 --out fictional")
     two.option("twin", nargs="?", type=Path, metavar="TWIN")
     two.option("--again", action="store_true")
+    two.option("--reconstruct", metavar="LAYER")
     two.option("--synthetic", nargs="?", const="", metavar="PARAMS.yaml")
     two.option("--triangles", type=_million, metavar="MILLION")
     two.option("--out", message=_FOLDER, type=Path, metavar="TWIN")
@@ -214,8 +215,15 @@ def _bake(options: argparse.Namespace, console: Console) -> int:
 
 
 def _rebake(options: argparse.Namespace, console: Console) -> int:
+    from scenes.bake.reconstruct import reconstruct
     from scenes.bake.whole_twin import bake_twin
 
+    if options.reconstruct is not None:
+        reconstruct(
+            open_twin(options.twin),
+            options.reconstruct,
+            lambda name, done, total: console.progress("scenes-baking", done, total, name=name),
+        )
     summary = bake_twin(
         open_twin(options.twin),
         options.again,

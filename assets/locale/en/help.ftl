@@ -124,6 +124,7 @@ cli-help-twin-import-cutoff = draw only blocks at or above this value
 cli-help-twin-import-access = who may see it: everybody, trainees and above, or engineers and above
 cli-help-twin-bake = make the levels of detail of a twin's layers anew where they are missing, or make the fictional mine
 cli-help-twin-bake-twin = folder of the twin to bake; a bake that was stopped goes on where it was
+cli-help-twin-bake-reconstruct = lay a surface over the points of this layer, as a new layer (needs Open3D)
 cli-help-twin-bake-again = bake layers too that are baked already
 cli-help-twin-bake-synthetic = the parametric mine; without a file, the bundled parameters
 cli-help-twin-bake-triangles = millions of triangles, 0.5 to 100

@@ -14,6 +14,8 @@ bake-empty-layer = The layer { $layer } holds nothing that can be drawn.
 
 scenes-baking = Baking { $name }
 scenes-bake-done = Baked { $folder }: { $layers } layers, { $tiles } tiles, { $triangles } triangles, { $megabytes } MB.
+scenes-no-points = There is no layer of points called { $layer }.
+scenes-needs-open3d = A surface over points needs Open3D, which is not installed (it has no wheel for Python 3.13). Install { $extra }.
 scenes-bake-what = Say what to bake: a twin's folder, or --synthetic.
 scenes-bake-out = Say where the fictional mine goes: --out TWIN.
 scenes-twin-exists = { $folder } is a twin already. Add --replace to make it anew.

@@ -124,6 +124,7 @@ cli-help-twin-import-cutoff = この値以上のブロックだけを描く
 cli-help-twin-import-access = 見られる人：全員、訓練生以上、または技術者以上
 cli-help-twin-bake = ツインのレイヤーに足りない詳細レベルを作成するか、架空の鉱山を作成します
 cli-help-twin-bake-twin = 作成するツインのフォルダー。中断した作成は続きから再開します
+cli-help-twin-bake-reconstruct = このレイヤーの点群に面を張り、新しいレイヤーにする(Open3D が必要)
 cli-help-twin-bake-again = 作成済みのレイヤーも作り直す
 cli-help-twin-bake-synthetic = パラメーターから作る鉱山。ファイルがなければ同梱のパラメーターを使う
 cli-help-twin-bake-triangles = 三角形の数、百万単位、0.5 以上 100 以下

@@ -14,6 +14,8 @@ bake-empty-layer = レイヤー { $layer } には描画できるものがあり�
 
 scenes-baking = { $name } を作成中
 scenes-bake-done = { $folder } を作成しました: レイヤー { $layers }、タイル { $tiles }、三角形 { $triangles }、{ $megabytes } MB。
+scenes-no-points = { $layer } という点群レイヤーはありません。
+scenes-needs-open3d = 点群に面を張るには Open3D が必要ですが、インストールされていません(Python 3.13 用のパッケージはありません)。{ $extra } をインストールしてください。
 scenes-bake-what = 作成するものを指定してください: ツインのフォルダー、または --synthetic。
 scenes-bake-out = 架空の鉱山の保存先を指定してください: --out TWIN。
 scenes-twin-exists = { $folder } はすでにツインです。作り直すには --replace を付けてください。

@@ -14,6 +14,8 @@ bake-empty-layer = { $layer } қабатында сызатын ештеңе ж�
 
 scenes-baking = { $name } дайындалуда
 scenes-bake-done = Дайын: { $folder }; қабат { $layers }, тайл { $tiles }, үшбұрыш { $triangles }, { $megabytes } МБ.
+scenes-no-points = { $layer } деген нүктелер қабаты жоқ.
+scenes-needs-open3d = Нүктелерге бет салу үшін Open3D керек, ол орнатылмаған (Python 3.13 үшін дайын бумасы жоқ). { $extra } орнатыңыз.
 scenes-bake-what = Не дайындау керегін көрсетіңіз: егіздің папкасы немесе --synthetic.
 scenes-bake-out = Ойдан шығарылған кеніш қайда жазылатынын көрсетіңіз: --out TWIN.
 scenes-twin-exists = { $folder } — бұрыннан бар егіз. Қайта жасау үшін --replace қосыңыз.

@@ -14,6 +14,8 @@ bake-empty-layer = В слое { $layer } нет ничего, что можно
 
 scenes-baking = Подготовка { $name }
 scenes-bake-done = Готово: { $folder }; слоёв { $layers }, тайлов { $tiles }, треугольников { $triangles }, { $megabytes } МБ.
+scenes-no-points = Слоя точек с именем { $layer } нет.
+scenes-needs-open3d = Для поверхности по точкам нужен Open3D, он не установлен (для Python 3.13 готового пакета нет). Установите { $extra }.
 scenes-bake-what = Укажите, что подготовить: папку двойника или --synthetic.
 scenes-bake-out = Укажите, куда записать вымышленный рудник: --out TWIN.
 scenes-twin-exists = { $folder } — уже двойник. Добавьте --replace, чтобы сделать его заново.
