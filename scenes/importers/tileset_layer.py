@@ -29,6 +29,7 @@ from scenes.tiles.references import references
 from scenes.tiles.tileset import Tile, read_tileset
 from scenes.tiles.whole_tree import every_tile
 from scenes.twin import SCENE_FILE, open_twin, read_sources, save_scene, save_sources
+from scenes.walk import build_walk
 
 MAX_FILES = 2_000_000
 _SPARE_BYTES = 1 << 30  # of the disk, that a copy leaves free
@@ -188,3 +189,5 @@ def _record(
     }
     save_sources(folder, sources)
     save_scene(folder, scene.model_copy(update=update))
+    if is_new:
+        build_walk(folder)  # of nothing: the layer has no floor, and a viewer asks for the file
