@@ -205,6 +205,9 @@ def fly_repeatably(folder: Path, steps: int) -> dict[str, Any]:
     """The same way in steps, each until all has arrived: what is shown must repeat."""
     places = flight(_big_twin.way(folder), steps * 60)[::60]
     run = Run(folder, 0)
+    while not run.streamer.started:
+        run.streamer.update([])  # which layer is known first is chance
+        time.sleep(0.001)
     for number, place in enumerate(places):
         end = time.monotonic() + 30.0
         run.display.set_eye(place, number * 0.3, 0.0)

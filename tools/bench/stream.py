@@ -13,6 +13,7 @@ import os
 import statistics
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -118,7 +119,7 @@ def main() -> None:
         return
     minutes = 1.0 if options.quick else MINUTES
     report = Report({"million": MILLION, "frames": FRAMES, "minutes": minutes, "fine_px": 1.0})
-    parts = {
+    parts: dict[str, Callable[[], None]] = {
         "flight": lambda: flight(report, folder),
         "picture": lambda: first_picture(report, folder, 3 if options.quick else 10),
         "line": lambda: slow_line(report, folder),

@@ -14,11 +14,12 @@ from panda3d.core import GeomNode, GraphicsEngine, NodePath
 
 from vr_app.stream.branch import Branch
 from vr_app.stream.loader import Arrival
-from vr_app.stream.tile_node import make_tile_node
+from vr_app.stream.tile_node import ReadyPrimitive, make_tile_node
 
 BYTES_PER_S: Final = 1.5e9  # of attaching, before it was measured
 DETACHED_AT_ONCE: Final = 6
 LEARNS: Final = 0.2
+UPLOAD_SHARE: Final = 0.6  # of the time to build it
 
 
 def _upload(path: NodePath) -> None:
@@ -51,44 +52,47 @@ class Attaching:
         self._waiting.append((arrival, parent))
 
     def attach(self, budget_s: float) -> list[Branch]:
-        """Build for about `budget_s`, at least one part; the tiles that are whole now, hidden."""
+        """Build for about `budget_s`, at least one part; the tiles that are whole now, hidden.
+
+        A tile that was built is handed to the driver with the next slice.
+        """
         done: list[Branch] = []
-        begun, any_built = time.perf_counter(), False
+        begun, worked = time.perf_counter(), False
         while self._waiting:
             arrival, parent = self._waiting[0]
-            if self._parts < len(arrival.parts):
-                now = time.perf_counter()
-                part = arrival.parts[self._parts]
+            part = arrival.parts[self._parts] if self._parts < len(arrival.parts) else None
+            if part is None:
+                likely = UPLOAD_SHARE * arrival.branch.size * self._seconds_per_byte
+            else:
                 likely = part.size * self._seconds_per_byte
-                if any_built and now - begun + likely > budget_s:
-                    break
-                built = make_tile_node(arrival.branch.address or "", [part])
-                if self._node is None:
-                    self._node = built
-                else:
-                    self._node.add_geoms_from(built)
-                self._parts += 1
-                any_built = True
-                if part.primitive == "triangles":
-                    arrival.branch.triangles += len(part.indices) // 3
-                if self._parts == len(arrival.parts):
-                    done.append(self._finish(arrival, parent))
+            now = time.perf_counter()
+            if worked and now - begun + likely > budget_s:
+                break
+            if part is None:
+                done.append(self._finish(arrival, parent))
+            else:
+                self._build(arrival.branch, part)
                 took = (time.perf_counter() - now) / max(part.size, 1)
                 self._seconds_per_byte += (took - self._seconds_per_byte) * LEARNS
-            else:
-                done.append(self._finish(arrival, parent))
-            if time.perf_counter() - begun > budget_s:
-                break
+            worked = True
         return done
+
+    def _build(self, branch: Branch, part: ReadyPrimitive) -> None:
+        built = make_tile_node(branch.address or "", [part])
+        if self._node is None:
+            self._node = built
+        else:
+            self._node.add_geoms_from(built)
+        self._parts += 1
+        if part.primitive == "triangles":
+            branch.triangles += len(part.indices) // 3
 
     def _finish(self, arrival: Arrival, parent: NodePath) -> Branch:
         branch = arrival.branch
         path = parent.attach_new_node(self._node or GeomNode(branch.address or ""))
         path.hide()
         _upload(path)
-        branch.node = path
-        branch.size = max(sum(part.size for part in arrival.parts), 1)
-        branch.ready = True
+        branch.node, branch.ready = path, True
         self._node, self._parts = None, 0
         self._waiting.popleft()
         return branch

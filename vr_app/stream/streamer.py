@@ -30,7 +30,7 @@ from vr_app.stream.views import Eye, View, eyes_of, same_views
 
 log = logging.getLogger("kenish.stream")
 
-ATTACH_BUDGET_S: Final = 0.001
+ATTACH_BUDGET_S: Final = 0.0007
 # A choice is good for views opened for turns: it is made anew when a head has moved or turned by
 # so much, long before anything that was not chosen comes into view.
 MOVED_M: Final = 0.25

@@ -21,9 +21,10 @@ from scenes.bake.lights import LIGHTS_FILE, read_lights
 from scenes.schema import Layer, Scene
 from scenes.twin import SCENE_FILE, read_scene
 from scenes.walk.store import WALK_FILE, WalkMap, load_walk
-from vr_app.errors import SourceError
+from vr_app.errors import SourceError, SourceLost
 from vr_app.session.room_facts import LayerFacts
 from vr_app.stream.selector import MAX_ERROR_PX
+from vr_app.stream.patient_read import read_patiently
 from vr_app.stream.source import TwinSource
 from vr_app.stream.streamer import ATTACH_BUDGET_S, TileStreamer
 from vr_app.stream.views import View
@@ -101,6 +102,7 @@ class TwinView:
         self._timed = {layer.id for layer in scene.layers if layer.valid_from or layer.valid_to}
         self._moment: float | None = None
         self._first_picture = threading.Event()
+        self._closed = threading.Event()
         self._finished: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._loading = threading.Thread(target=self._load, name="twin", daemon=True)
         self.streamer.add_layers(scene.layers)
@@ -108,21 +110,34 @@ class TwinView:
 
     def _load(self) -> None:
         """In a worker: the map of the ground, the lamps, and what feet need."""
-        try:
-            walk = load_walk(self._source.read(WALK_FILE))
-            # Light first: only feet wait for the rest.
-            self._finished.put(lambda: self._adopt_map(walk))
-        except Exception as error:
-            self._map_missing = True
-            self.streamer.report(f"{WALK_FILE}: {error}")
+        # Light first: only feet wait for the rest.
+        known = self._load_map(self._source.read)
         self._first_picture.wait(FIRST_PICTURE_S)
         # Embree takes 15 ms to load: after the picture.
         import vr_app.stream.picking
         import vr_app.stream.walk_surface  # noqa: F401
 
         self._finished.put(self._begin_walking)
+        if not known:
+            self._load_map(self._read)
         for layer in self.scene.layers:
             self._load_beside(layer)
+
+    def _read(self, path: str) -> bytes:
+        """A file, however long its server is away."""
+        return read_patiently(self._source, path, self._closed)
+
+    def _load_map(self, read: Callable[[str], bytes]) -> bool:
+        """False where the server is away."""
+        try:
+            walk = load_walk(read(WALK_FILE))
+            self._finished.put(lambda: self._adopt_map(walk))
+        except SourceLost:
+            return False
+        except Exception as error:
+            self._map_missing = True
+            self.streamer.report(f"{WALK_FILE}: {error}")
+        return True
 
     def _load_beside(self, layer: Layer) -> None:
         """What lies beside a layer's tileset: the values of its field, and lamps."""
@@ -130,13 +145,13 @@ class TwinView:
         if layer.field is not None:
             path = str(folder / FIELD_FILE)
             try:
-                table = read_field(self._source.read(path))
+                table = read_field(self._read(path))
                 self._finished.put(lambda: self.fields.take(layer.id, table.values))
             except (SourceError, ValueError) as error:
                 self.streamer.report(f"{path}: {error}")
         path = str(folder / LIGHTS_FILE)
         try:
-            lamps = read_lights(self._source.read(path))
+            lamps = read_lights(self._read(path))
         except SourceError:
             return  # most layers have no lamps
         except ValueError as error:
@@ -182,6 +197,11 @@ class TwinView:
             return None
         self._picking.aim(eye, ahead, reach_m)
         return self.ground.ray(eye, ahead, reach_m)
+
+    @property
+    def changed(self) -> bool:
+        """Whether the server has another twin by now; the new one is not read."""
+        return self._source.changed
 
     @property
     def map_known(self) -> bool:
@@ -307,6 +327,7 @@ class TwinView:
 
     def close(self) -> None:
         """Stop loading."""
+        self._closed.set()
         self._first_picture.set()
         if self._walk is not None:
             self._walk.close()
