@@ -1,11 +1,12 @@
 """Makes the pictures of README and docs: `python tools/pictures.py` (in the environment of Kenish).
 
-Runs the demonstration without a screen, opens the plan map once, and stores smaller JPEGs in
-docs/pictures.
+Runs the demonstration without a screen, then shows map, sections, x-ray and a field's colours, and
+stores smaller JPEGs in docs/pictures.
 """
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+import numpy as np  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from scenes.twin import open_twin  # noqa: E402
@@ -44,8 +46,32 @@ def store(picture: Path) -> None:
     print(OUT / f"{picture.stem}.jpg")
 
 
-def map_picture(path: Path) -> None:
-    """The window with the plan map open, at the main sump."""
+def settle(app: Application) -> None:
+    """Frames until everything in view is there and painted."""
+    end = time.monotonic() + TIMEOUT_S
+    still = 0
+    while time.monotonic() < end and still < 40:
+        app.frame(0.05, Wishes(Intent()))
+        still = still + 1 if app.twin.ready and app.painter.idle else 0
+
+
+def looking_pictures(app: Application, out: Path) -> None:
+    """Looking through rock, in the colours of the grade, and a section with its panel."""
+    app.session.command("layer_state", {"layer": "ore", "visible": True, "opacity": 1.0})
+    app.go_to_viewpoint("drive")
+    app.frame(0.02, Wishes(Intent(), ["xray", "layers"]))
+    settle(app)
+    save_picture(app.display, out / "xray.png")
+    app.frame(0.02, Wishes(Intent(), ["xray", "sections"]))
+    app.session.command("section", {"point": [20, 0, -40], "normal": [0, -1, 0]})
+    app.walker.mode = "fly"
+    app.look_from(np.array([60.0, -330.0, 40.0]), math.radians(350), math.radians(-10))
+    settle(app)
+    save_picture(app.display, out / "section.png")
+
+
+def window_pictures(out: Path) -> None:
+    """The window with the plan map open at the main sump, and looks at the rock."""
     twin = ensure_bundled_twin()
     scene = open_twin(twin).scene
     with tempfile.TemporaryDirectory() as state:
@@ -65,7 +91,9 @@ def map_picture(path: Path) -> None:
             app.frame(0.02, Wishes(Intent()))
         for _ in range(40):  # the map is painted anew a few times a second
             app.frame(0.05, Wishes(Intent()))
-        save_picture(display, path)
+        save_picture(display, out / "map.png")
+        app.frame(0.02, Wishes(Intent(), ["map"]))
+        looking_pictures(app, out)
         app.close()
         session.close()
         server.stop()
@@ -77,7 +105,7 @@ def main() -> None:
         out = Path(folder)
         command = [sys.executable, "-m", "vr_app", "demo", "--headless", "--out", folder]
         subprocess.run(command, check=True, cwd=ROOT)
-        map_picture(out / "map.png")
+        window_pictures(out)
         for picture in sorted(out.glob("*.png")):
             store(picture)
 
