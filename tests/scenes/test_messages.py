@@ -42,7 +42,8 @@ def messages(language: str) -> dict[str, set[str]]:
 
 def used_in_code() -> set[str]:
     """The message ids that stand as strings in the package."""
-    pattern = re.compile(r'"((?:add-layer|scene|scenes|import|tile|tileset|walk|bake|mine)-[a-z0-9-]+)"')
+    names = "add-layer|scene|scenes|import|tile|tileset|walk|bake|mine"
+    pattern = re.compile(rf'"((?:{names})-[a-z0-9-]+)"')
     found: set[str] = set()
     for path in (ROOT / "scenes").rglob("*.py"):
         if path.parent.name != "synthetic" or path.name == "parameters.py":

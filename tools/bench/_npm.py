@@ -44,7 +44,7 @@ def packages(folder: str, *names: str) -> Path:
 
 
 def node(home: Path, script: str, *arguments: str | Path, text: str = "") -> str:
-    """Run a script of this folder beside `home`'s packages: modules are found from where it lies."""
+    """Run a script of this folder beside the packages of `home`, where node looks for them."""
     copy = home / script
     shutil.copyfile(HERE / script, copy)
     return run([shutil.which("node") or "node", copy, *arguments], home, text)
