@@ -83,6 +83,7 @@ class PeopleLayer:
         scale: float = 2.0,
     ) -> None:
         self._world = world_root.attach_new_node("people")
+        self._world.set_shader_input("cut_count", 0)  # sections cut the mine, not those in it
         self.labels = make_label_root(label_root, "name plates")
         self._beams = label_root.attach_new_node("beams")
         self._translate, self._painter, self._scale = translate, painter, scale
