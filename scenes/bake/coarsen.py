@@ -20,6 +20,7 @@ Locks = Callable[[npt.NDArray[np.integer]], npt.NDArray[np.bool_]]
 
 HEAVY = 65_536  # triangles: an inner tile that stays above is left out
 COLOUR_EDGES = 0.5
+STRAY = 0.99  # of points that may lie farther off than the error says: one in a hundred
 COLOUR_SAMPLES = 200
 _LIGHTER = 0.75  # ... as is one that keeps more than this share of its children's
 
@@ -114,7 +115,9 @@ def coarse_points(vertices: Vertices) -> Coarse | None:
     there = kept["steps"].astype(np.float64)
     near = np.clip((gone[:, None] - 1) // 4 + np.arange(-1, 3), 0, len(kept) - 1)
     away = vertices["steps"][gone].astype(np.float64)[:, None] - there[near]
-    error = float(np.sqrt((away**2).sum(axis=2).min(axis=1)).max()) / GRID
+    # Not the largest: one stray point far from all others would call for the finest everywhere.
+    nearest = np.sqrt((away**2).sum(axis=2).min(axis=1))
+    error = float(np.quantile(nearest, STRAY)) / GRID
     return Coarse(kept, np.arange(len(kept))[:, None], error)
 
 

@@ -193,7 +193,7 @@ def surface(positions: Float64s, colours: UInt8s, spacing: float) -> MeshPart | 
     cloud.estimate_normals(open3d.geometry.KDTreeSearchParamKNN(NEIGHBOURS))
     cloud.orient_normals_consistent_tangent_plane(NEIGHBOURS)
     extent = float(np.ptp(positions, axis=0).max())
-    depth = int(np.clip(math.ceil(math.log2(max(1.1 * extent / (1.5 * spacing), 2))), 5, 11))
+    depth = int(np.clip(math.floor(math.log2(max(1.1 * extent / (1.5 * spacing), 2))), 5, 11))
     found, behind = open3d.geometry.TriangleMesh.create_from_point_cloud_poisson(
         cloud, depth=depth, n_threads=1
     )
