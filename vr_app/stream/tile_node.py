@@ -69,7 +69,9 @@ def pack_primitive(
 ) -> ReadyPrimitive:
     """Everything of a primitive that can be made off the frame thread; `low` and `high` (3,) are
     the tile's box. Raises ValueError where its instances come to more than Kenish draws."""
-    geometry = unfolded(geometry)
+    if geometry.instances is not None:
+        geometry = unfolded(geometry)
+        low, high = geometry.positions.min(axis=0), geometry.positions.max(axis=0)
     textured = geometry.texcoords is not None and geometry.image is not None
     packed = np.empty(len(geometry.positions), TEXTURED_VERTEX if textured else PACKED_VERTEX)
     packed["position"] = geometry.positions
