@@ -141,6 +141,7 @@ class Application:
         self.target: SceneObject | None = None
         self.note: str | None = None  # that is looked at
         self._floor_missed = False
+        self._change_told = False
         self._started = time.monotonic()
         self._language = settings.language
         if scene.fictional:
@@ -271,6 +272,9 @@ class Application:
         self._show_target(room_time)
         self.drill.update(room_time, eye)
         self.twin.smoke = self.drill.smoke
+        if self.twin.changed and not self._change_told:
+            self._change_told = True
+            hud.notice(hud.translate("ui-notice-twin-changed"), "warning", now, NO_FLOOR_NOTICE_S)
         if self.twin.failed and not self._floor_missed:
             self._floor_missed = True
             withheld = self.scene.withheld_layers > 0

@@ -84,6 +84,8 @@ class LineView:
             else say("ui-age-minutes", {"n": away // 60})
         )
         reason = say(status.message_id or "session-reconnecting", status.arguments)
+        if self._session.me is None:  # never been in: what is seen was kept
+            reason = f"{say('ui-line-kept')} {reason}"
         return say("ui-line-reconnecting", {"reason": reason, "marks": waiting, "time": time})
 
     def _show_sign(self, status: SessionStatus) -> None:

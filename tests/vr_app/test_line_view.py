@@ -20,6 +20,8 @@ from vr_app.ui.settings_panel import Settings
 class Session:
     """A session that is as a test wants it."""
 
+    me = "m-1"
+
     status = SessionStatus("joined")
     unsettled = held = 0
     away_s = 0.0

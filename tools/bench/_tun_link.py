@@ -6,8 +6,9 @@ is told what to do by lines on stdin and undoes everything when that ends. Needs
 Each direction is a queue whose length rises and falls: every 60 ms a new delay is drawn, uniformly
 from half the round trip minus to plus half the jitter, and between two of them it changes evenly.
 So no packet overtakes another (TCP would take that for loss), and a busy direction waits no longer
-than a quiet one, unless the line has a bandwidth: then packets leave one after another at that rate,
-and those that would wait longer than the buffer holds are lost. Loss is independent for every packet.
+than a quiet one, unless the line has a bandwidth: then packets leave one after another at that
+rate, and those that would wait longer than the buffer holds are lost. Loss is independent for
+every packet.
 """
 
 from __future__ import annotations

@@ -73,6 +73,7 @@ class CachedSource:
         self._scene = ""  # as it may be kept
         self._latest: tuple[bytes, str] | None = None  # the server's listing and its ETag
         self._files: Listing | None = None
+        self._folders: frozenset[str] = frozenset()  # whose files are all listed
         self._decided = threading.Event()
         self._early: list[tuple[str, bytes]] = []
         self._early_bytes = 0
@@ -104,6 +105,9 @@ class CachedSource:
         if found is not None:
             return found
         pin = self._pin(path)
+        if pin is None and path.rpartition("/")[0] in self._folders:
+            # Listed are all files of a folder: this one is not there, and nobody need be asked.
+            raise SourceError("source-unreadable", path=path, reason="-")
         try:
             if path == SCENE_FILE:
                 return self._read_scene()
@@ -237,8 +241,9 @@ class CachedSource:
     def _decide(self, files: Listing | None) -> None:
         """The first word holds as long as this source: a twin is never mixed from two."""
         with self._lock:
-            if self._files is None:
+            if self._files is None and files is not None:
                 self._files = files
+                self._folders = frozenset(path.rpartition("/")[0] for path in files)
             early, self._early = self._early, []
         for path, data in early:
             pin = self._pin(path)

@@ -23,8 +23,8 @@ from scenes.twin import SCENE_FILE, read_scene
 from scenes.walk.store import WALK_FILE, WalkMap, load_walk
 from vr_app.errors import SourceError, SourceLost
 from vr_app.session.room_facts import LayerFacts
-from vr_app.stream.selector import MAX_ERROR_PX
 from vr_app.stream.patient_read import read_patiently
+from vr_app.stream.selector import MAX_ERROR_PX
 from vr_app.stream.source import TwinSource
 from vr_app.stream.streamer import ATTACH_BUDGET_S, TileStreamer
 from vr_app.stream.views import View

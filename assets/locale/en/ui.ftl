@@ -82,6 +82,7 @@ ui-notice-connected = Connected. The room has { $members } members.
 ui-notice-fictional = A fictional mine with simulated values.
 ui-notice-joined = { $name } has joined.
 ui-notice-twin-changed = The data of the mine was changed on the server. Leave and join again to see it.
+ui-line-kept = The mine as it was seen last.
 ui-notice-left = { $name } has left.
 ui-notice-annotation = { $name } left a note: { $text }
 ui-notice-alarm = Alarm: { $sensor }, { $value }

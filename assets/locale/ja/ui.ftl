@@ -82,6 +82,7 @@ ui-notice-connected = 接続しました。参加者は { $members } 人です�
 ui-notice-fictional = 架空の鉱山です。値は模擬値です。
 ui-notice-joined = { $name } さんが参加しました。
 ui-notice-twin-changed = サーバー上の鉱山データが変更されました。見るには一度退出して入り直してください。
+ui-line-kept = 最後に見た状態の鉱山です。
 ui-notice-left = { $name } さんが退出しました。
 ui-notice-annotation = { $name } さんのメモ：{ $text }
 ui-notice-alarm = 警報：{ $sensor }、{ $value }

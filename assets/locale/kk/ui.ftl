@@ -82,6 +82,7 @@ ui-notice-connected = Қосылды. Бөлмедегі қатысушылар:
 ui-notice-fictional = Ойдан шығарылған кеніш, мәндері модельденген.
 ui-notice-joined = Жаңа қатысушы: { $name }.
 ui-notice-twin-changed = Сервердегі кеніш деректері өзгерді. Оларды көру үшін шығып, қайта кіріңіз.
+ui-line-kept = Кеніш соңғы көрінген күйінде.
 ui-notice-left = Қатысушы шықты: { $name }.
 ui-notice-annotation = { $name } белгі қалдырды: { $text }
 ui-notice-alarm = Дабыл: { $sensor }, { $value }

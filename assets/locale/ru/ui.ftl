@@ -82,6 +82,7 @@ ui-notice-connected = Подключено. Участников в комнат
 ui-notice-fictional = Вымышленный рудник, значения смоделированы.
 ui-notice-joined = Новый участник: { $name }.
 ui-notice-twin-changed = Данные рудника на сервере изменились. Выйдите и войдите снова, чтобы их увидеть.
+ui-line-kept = Рудник показан таким, каким его видели в последний раз.
 ui-notice-left = Участник вышел: { $name }.
 ui-notice-annotation = Заметка от { $name }: { $text }
 ui-notice-alarm = Тревога: { $sensor }, { $value }
