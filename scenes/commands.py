@@ -108,7 +108,8 @@ def _parser(console: Console) -> Any:
     for name in ("info", "validate"):
         other = command(name, f"kenish twin {name} mymine")
         other.option("twin", message=_FOLDER, type=Path, metavar="TWIN")
-    # Carried out elsewhere (`vr_app.cli`); it stands here for `kenish twin --help`.
+    # Carried out elsewhere (`vr_app.cli`); they stand here for `kenish twin --help`.
+    command("view", "kenish twin view mymine")
     command("fetch", "kenish twin fetch ws://192.168.1.20:7600/mine")
     return parser
 

@@ -36,6 +36,7 @@ COMMANDS: Final[dict[str, str]] = {
 # Commands of two words whose second is not the first one's package's own.
 PARTS: Final[dict[str, str]] = {
     "twin fetch": "vr_app.fetch_command:fetch",
+    "twin view": "vr_app.twin_view_command:view",
 }
 HELP: Final = ("-h", "--help", "help")
 USAGE_ERROR: Final = 2

@@ -159,7 +159,7 @@ def test_every_command_is_there(name: str, target: str) -> None:
 HELPS = [
     *([name] for name in cli.COMMANDS),
     *(["room", verb] for verb in ("list", "export", "delete")),
-    *(["twin", verb] for verb in ("import", "bake", "info", "validate")),
+    *(["twin", verb] for verb in ("import", "bake", "info", "validate", "view")),
 ]
 
 

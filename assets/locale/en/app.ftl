@@ -41,3 +41,10 @@ demo-companion-hello-there = Hello! I am here with you.
 
 app-picture-not-saved = The picture could not be saved in { $path }: { $reason }
 app-not-written = { $path } cannot be written: { $reason }
+view-stream-tiles = Tiles: { $drawn } drawn, { $loaded } in memory
+view-stream-levels = By level: { $levels }
+view-stream-error = Error: { $error_px } px, { $triangles } triangles
+view-stream-memory = Memory: { $megabytes } of { $budget } MB
+view-stream-queue = Queue: { $pending }, failed: { $failed }
+view-stream-frame = Frame: { $frame_ms } ms
+view-stream-keys = V: colour by level, Esc: end

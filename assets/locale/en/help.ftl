@@ -160,3 +160,6 @@ cli-help-bots-commands = commands a second of each member: notes, messages, dele
 cli-help-bots-churn = members leave, lose their line and come back at random, each about every so many seconds (default { $default })
 cli-help-bots-role = role of the members (default { $default })
 cli-help-bots-ticket-file = tickets, one a line, one for each member
+cli-help-twin-view = look at a twin without a room, with figures of how it streams
+cli-help-twin-view-out = take a picture instead of opening a window
+cli-help-twin-view-levels = colour tiles by their level

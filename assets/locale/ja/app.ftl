@@ -35,3 +35,10 @@ demo-companion-hello-there = こんにちは。こちらにいます。
 
 app-picture-not-saved = 画像を { $path } に保存できませんでした: { $reason }
 app-not-written = { $path } に書き込めません: { $reason }
+view-stream-tiles = タイル：表示 { $drawn }、メモリー { $loaded }
+view-stream-levels = レベル別：{ $levels }
+view-stream-error = 誤差：{ $error_px } px、三角形 { $triangles }
+view-stream-memory = メモリー：{ $megabytes } / { $budget } MB
+view-stream-queue = 待ち：{ $pending }、失敗：{ $failed }
+view-stream-frame = フレーム：{ $frame_ms } ms
+view-stream-keys = V：レベルで色分け、Esc：終了

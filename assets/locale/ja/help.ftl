@@ -160,3 +160,6 @@ cli-help-bots-commands = 各参加者の毎秒のコマンド数: メモ、メ�
 cli-help-bots-churn = 参加者が無作為に退出し、回線を失い、戻ってくる。各自おおよそこの秒数ごと（既定 { $default }）
 cli-help-bots-role = 参加者の役割（既定 { $default }）
 cli-help-bots-ticket-file = チケット。1 行に 1 枚、参加者 1 人に 1 枚
+cli-help-twin-view = ルームなしでツインを表示し、読み込みの数値を示す
+cli-help-twin-view-out = ウィンドウを開かずに画像を保存する
+cli-help-twin-view-levels = タイルをレベルごとに色分けする

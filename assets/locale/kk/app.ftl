@@ -35,3 +35,10 @@ demo-companion-hello-there = Сәлеметсіз бе! Мен осындамы�
 
 app-picture-not-saved = Сурет { $path } ішіне сақталмады: { $reason }
 app-not-written = { $path } жазылмайды: { $reason }
+view-stream-tiles = Тайлдар: { $drawn } көрсетілген, { $loaded } жадта
+view-stream-levels = Деңгейлер бойынша: { $levels }
+view-stream-error = Қате: { $error_px } пикс., үшбұрыштар: { $triangles }
+view-stream-memory = Жад: { $budget } МБ-тан { $megabytes }
+view-stream-queue = Кезек: { $pending }, жүктелмеген: { $failed }
+view-stream-frame = Кадр: { $frame_ms } мс
+view-stream-keys = V: деңгей бойынша түс, Esc: шығу

@@ -43,3 +43,10 @@ demo-companion-hello-there = Здравствуйте! Я здесь, рядом
 
 app-picture-not-saved = Снимок не удалось сохранить в { $path }: { $reason }
 app-not-written = Не удаётся записать { $path }: { $reason }
+view-stream-tiles = Тайлы: показано { $drawn }, в памяти { $loaded }
+view-stream-levels = По уровням: { $levels }
+view-stream-error = Ошибка: { $error_px } пикс., треугольников: { $triangles }
+view-stream-memory = Память: { $megabytes } из { $budget } МБ
+view-stream-queue = Очередь: { $pending }, не загружено: { $failed }
+view-stream-frame = Кадр: { $frame_ms } мс
+view-stream-keys = V: цвет по уровням, Esc: выход
