@@ -49,7 +49,7 @@ def bake_twin(
     try:
         for layer in twin.scene.layers:
             path = _tileset(twin, layer)
-            if path is None:
+            if path is None or layer.placement is not None:  # its tiles are in a frame of its own
                 continue
             data = path.read_bytes()
             root, extras = read_tileset(data, str(path))

@@ -9,9 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from scenes.tiles.tileset import Tile
 
 Box = tuple[float, float, float, float, float, float]
@@ -34,7 +31,8 @@ class Branch:
     adds: bool  # drawn together with its children, not replaced by them
     level: int
     parent: Branch | None
-    transform: npt.NDArray[np.float64] | None = None
+    tile: Tile | None = None  # as its tileset says it is, for whoever opens its content
+    base: str = ""  # the folder of the outermost tileset, "" or "a/b/": contents are below it
     children: list[Branch] = field(default_factory=list)
     tree: Any = None  # the layer's tree, for whoever attaches it
     size: int = 0
@@ -63,7 +61,7 @@ class Branch:
 
 
 def grow(tile: Tile, base: str, number: int = 0, parent: Branch | None = None) -> Branch:
-    """The branches of a tile's tree; `base` is the folder ("" or "a/b/") of its contents' paths,
+    """The branches of a tile's tree; `base` is the folder ("" or "a/b/") of the outermost tileset,
     `number` the first one's. Not recursive: foreign trees may be deep."""
     root = _branch(tile, base, number, parent)
     pending = [(tile, root)]
@@ -88,5 +86,6 @@ def _branch(tile: Tile, base: str, number: int, parent: Branch | None) -> Branch
         tile.refine == "ADD",
         level,
         parent,
-        tile.transform,
+        tile,
+        base,
     )

@@ -15,6 +15,7 @@ from typing import Final
 from panda3d.core import CullBinManager, NodePath
 
 from scenes.schema import Layer
+from scenes.tiles.placement import placement
 from scenes.tiles.tileset import Tile, read_tileset
 from vr_app.stream.branch import Branch, grow
 from vr_app.stream.patient_read import read_patiently
@@ -116,7 +117,7 @@ class Layers:
         try:
             path = layer.tileset_path
             data = read_patiently(self._source, path, self._closed)
-            tile, extras = read_tileset(data, path)
+            tile, extras = read_tileset(data, path, placement(layer))
             counts = extras.get("kenish", {})
             root = grow(tile, folder_of(path))
             branches = sum(1 for _ in root.walk())
@@ -180,7 +181,7 @@ class Layers:
             above = above.parent
         if path in around or len(around) > MAX_NESTED:
             raise ValueError("tilesets within one another, too deep or in a circle")
-        twig = grow(tile, folder_of(path), 0, branch)
+        twig = grow(tile, branch.base, 0, branch)
         count = sum(1 for _ in twig.walk())
         if tree.branches + count > MAX_BRANCHES:
             raise ValueError("more tiles than Kenish reads")

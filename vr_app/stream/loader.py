@@ -14,8 +14,10 @@ from typing import Final
 
 import numpy as np
 
-from scenes.tiles.glb import TileGeometry, parse_glb
-from scenes.tiles.tileset import Tile, read_tileset
+from scenes.tiles.content import open_content
+from scenes.tiles.glb import TileGeometry
+from scenes.tiles.tileset import Tile
+from scenes.tiles.unfold import unfolded
 from vr_app.errors import SourceError
 from vr_app.stream.branch import Branch
 from vr_app.stream.fetch_queue import FetchQueue
@@ -42,7 +44,7 @@ class Arrival:
 def in_parts(geometry: TileGeometry) -> list[TileGeometry]:
     """A primitive cut into pieces of at most `PART_TRIANGLES`, each with its own vertices."""
     step = PART_TRIANGLES * _CORNERS[geometry.primitive]
-    if geometry.instances is not None or len(geometry.indices) <= step:
+    if len(geometry.indices) <= step:
         return [geometry]
     of_vertices = [name for name in _OF_VERTICES if getattr(geometry, name) is not None]
     parts = []
@@ -53,16 +55,17 @@ def in_parts(geometry: TileGeometry) -> list[TileGeometry]:
     return parts
 
 
-def unpack(data: bytes, branch: Branch) -> Arrival:
-    """What a file holds, ready for the frame thread. Any thread; whatever is wrong with it is in
-    the arrival's `error`."""
-    path = branch.address or ""
+def unpack(data: bytes, branch: Branch, read: Callable[[str], bytes]) -> Arrival:
+    """What a file holds, ready for the frame thread; `read` gives files that it refers to, by
+    their paths in the twin. Any thread; whatever is wrong with it is in the arrival's `error`."""
     try:
-        if path.endswith(".json"):
-            return Arrival(branch, [], read_tileset(data, path)[0])
+        assert branch.tile is not None
+        found = open_content(branch.tile, data, lambda address: read(branch.base + address))
+        if isinstance(found, Tile):
+            return Arrival(branch, [], found)
         parts = []
-        for geometry in parse_glb(data, path, branch.transform):
-            for one in in_parts(geometry):
+        for geometry in found:
+            for one in in_parts(unfolded(geometry)):
                 if len(one.indices):
                     bounds = one.positions.min(axis=0), one.positions.max(axis=0)
                     parts.append(pack_primitive(one, *bounds))
@@ -75,6 +78,7 @@ class Loader:
     """The wanted tiles of one source on their way to the frame thread."""
 
     def __init__(self, source: TwinSource) -> None:
+        self._read = source.read
         self._fetching: FetchQueue[Branch] = FetchQueue(source, self._unpack)
         self._pool = ThreadPoolExecutor(UNPACKING, thread_name_prefix="tiles")
         self._lock = threading.Lock()
@@ -97,7 +101,7 @@ class Loader:
         if isinstance(result, SourceError):
             self.arrived.put(Arrival(branch, [], None, result))
         else:
-            self._pool.submit(lambda: self.arrived.put(unpack(result, branch)))
+            self._pool.submit(lambda: self.arrived.put(unpack(result, branch, self._read)))
 
     @property
     def under_way(self) -> int:
