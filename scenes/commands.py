@@ -42,6 +42,7 @@ _EXAMPLES = """\
 kenish twin import decline.obj blocks.omf survey.3d --out mymine
 kenish twin import plan.dae --out mymine --up z --units ft --replace
 kenish twin bake mymine
+kenish twin bake mymine --dask 10.0.0.5:8786
 kenish twin bake --synthetic --triangles 2 --out fictional
 kenish twin info mymine
 kenish twin add-layer mymine city/tileset.json --kind terrain
@@ -90,6 +91,7 @@ def _parser(console: Console) -> Any:
     two = command("bake", "kenish twin bake --synthetic --triangles 2 --out fictional")
     two.option("twin", nargs="?", type=Path, metavar="TWIN")
     two.option("--again", action="store_true")
+    two.option("--dask", metavar="ADDRESS")
     two.option("--reconstruct", metavar="LAYER")
     two.option("--synthetic", nargs="?", const="", metavar="PARAMS.yaml")
     two.option("--triangles", type=_million, metavar="MILLION")
@@ -212,6 +214,8 @@ def _bake(options: argparse.Namespace, console: Console) -> int:
         raise Refused("scenes-bake-what")
     if options.synthetic is not None and options.out is None:
         raise Refused("scenes-bake-out")
+    if options.dask is not None and options.twin is None:
+        raise Refused("scenes-bake-dask-twin")
     return _bake_synthetic(options, console) if options.twin is None else _rebake(options, console)
 
 
@@ -225,11 +229,18 @@ def _rebake(options: argparse.Namespace, console: Console) -> int:
             options.reconstruct,
             lambda name, done, total: console.progress("scenes-baking", done, total, name=name),
         )
-    summary = bake_twin(
-        open_twin(options.twin),
-        options.again,
-        lambda name, done, total: console.progress("scenes-baking", done, total, name=name),
-    )
+
+    def progress(name: str, done: int, total: int) -> None:
+        console.progress("scenes-baking", done, total, name=name)
+
+    found = open_twin(options.twin)
+    if options.dask is None:
+        summary = bake_twin(found, options.again, progress)
+    else:
+        from scenes.bake.cluster import cluster
+
+        with cluster(options.dask, found.folder) as runner:
+            summary = bake_twin(found, options.again, progress, runner)
     console.say("scenes-bake-done", folder=str(options.twin), **summary)
     console.result({"twin": str(options.twin), **summary})
     return 0

@@ -6,6 +6,7 @@ Chunk by chunk: whatever a layer's size, only a chunk is in memory. It bakes not
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,12 +98,14 @@ class Spool:
         boxes = [box.tolist() for box in found.boxes]
         return Buckets(found.tree, found.counts.tolist(), boxes, margin)
 
-    def _chunks(self) -> npt.NDArray[np.uint32]:
+    def _chunks(self) -> Iterator[npt.NDArray[np.uint32]]:
+        """The corners, CHUNK primitives at a time: read, as what is mapped counts as memory."""
         width = CORNERS[self.work.primitive]
-        corners = np.memmap(self._corners, "<u4", "r").reshape(-1, width)
-        return (  # type: ignore[return-value]
-            np.asarray(corners[start : start + CHUNK]) for start in range(0, len(corners), CHUNK)
-        )
+        for start in range(0, self.count, CHUNK):
+            count = min(CHUNK, self.count - start) * width
+            yield np.fromfile(self._corners, "<u4", count, offset=4 * width * start).reshape(
+                -1, width
+            )
 
     def _placed(self, corners: npt.NDArray[np.uint32], cells: Cells) -> tuple[Int64s, float]:
         """(cell of each primitive's middle, the farthest that one of its places lies away)."""

@@ -126,6 +126,7 @@ cli-help-twin-bake = make the levels of detail of a twin's layers anew where the
 cli-help-twin-bake-twin = folder of the twin to bake; a bake that was stopped goes on where it was
 cli-help-twin-bake-reconstruct = lay a surface over the points of this layer, as a new layer (needs Open3D)
 cli-help-twin-bake-again = bake layers too that are baked already
+cli-help-twin-bake-dask = address of a Dask scheduler (HOST:PORT): bake on its workers, which see the twin in the same folder
 cli-help-twin-bake-synthetic = the parametric mine; without a file, the bundled parameters
 cli-help-twin-bake-triangles = millions of triangles, 0.5 to 100
 cli-help-twin-bake-replace = replace an existing twin

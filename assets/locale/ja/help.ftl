@@ -126,6 +126,7 @@ cli-help-twin-bake = ツインのレイヤーに足りない詳細レベルを�
 cli-help-twin-bake-twin = 作成するツインのフォルダー。中断した作成は続きから再開します
 cli-help-twin-bake-reconstruct = このレイヤーの点群に面を張り、新しいレイヤーにする(Open3D が必要)
 cli-help-twin-bake-again = 作成済みのレイヤーも作り直す
+cli-help-twin-bake-dask = Dask スケジューラのアドレス（ホスト:ポート）。ツインを同じフォルダーで見られるワーカーで処理します
 cli-help-twin-bake-synthetic = パラメーターから作る鉱山。ファイルがなければ同梱のパラメーターを使う
 cli-help-twin-bake-triangles = 三角形の数、百万単位、0.5 以上 100 以下
 cli-help-twin-bake-replace = 既存のツインを置き換える
