@@ -42,9 +42,11 @@ PASSED_OVER: Final = frozenset({"room_state", "replay_state", "replay_act"})
 NEAR_S: Final = 0.0002  # what is due so soon is not waited for
 BREATH: Final = 200  # things done before others get their turn
 # A jump may change thousands of records, more than may wait for a member who is to read them. So
-# it goes on when they are read, but waits for the slow no longer than this, all slices together.
+# it goes on when they are read: it waits so long in all for those who read nothing, and for those
+# who read slowly.
 READ_BYTES: Final = 64 * 1024
 PATIENCE_S: Final = 2.0
+SLOW_S: Final = 15.0
 LOOK_S: Final = 0.005
 
 
@@ -205,14 +207,23 @@ class RecordingPlayer:
             await self._in_slices(self._ghosts.become(wanted))
 
     async def _in_slices(self, effects: Iterable[Effect]) -> None:
-        patience = PATIENCE_S
+        patience, slow = PATIENCE_S, SLOW_S
         for index, effect in enumerate(effects):
             self._host.carry_out([effect])
             if index % BREATH == 0:
                 await asyncio.sleep(0)
-            while patience > 0 and self._host.largest_backlog() > READ_BYTES:
-                patience -= LOOK_S
+            # What waits for the disk comes all at once when that has taken it.
+            while self._host.effects_waiting() and slow > 0:
                 await asyncio.sleep(LOOK_S)
+                slow -= LOOK_S
+            backlog = self._host.largest_backlog()
+            while backlog > READ_BYTES and patience > 0 and slow > 0:
+                before = self._clock()
+                await asyncio.sleep(LOOK_S)
+                took, last = self._clock() - before, backlog
+                backlog = self._host.largest_backlog()
+                slow -= took
+                patience -= took if backlog >= last else 0.0
 
     def _entry(self, entry: RecordEntry) -> list[Effect]:
         payload = self._payload(entry.kind, entry.payload, entry.op == "delete")
