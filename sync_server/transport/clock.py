@@ -11,6 +11,8 @@ import time
 class RoomClock:
     """Wall-clock time at the start, advanced by the monotonic clock."""
 
+    __slots__ = ("_offset",)
+
     def __init__(self) -> None:
         self._offset = time.time() - time.monotonic()
 

@@ -9,7 +9,7 @@ from typing import Final
 
 SHORTEST_S: Final = 0.005  # up to FEW members
 FEW: Final = 16
-PER_MEMBER_S: Final = 0.0065 / 84  # 11.5 ms at 100 members
+PER_MEMBER_S: Final = 0.0085 / 84  # 13.5 ms at 100 members
 CROWD_S: Final = 0.025  # however many there are; beyond this only load makes it longer
 LONGEST_S: Final = 0.035
 # A line whose round trip is as long gets its poses every LONG_LINE_EVERY_S only: each packet that
@@ -20,6 +20,6 @@ LOAD_SHARE: Final = 2.0  # flushing takes at most half the time
 
 
 def flush_interval(members: int, cost_s: float, shortest_s: float = SHORTEST_S) -> float:
-    """Seconds from the first change to the flush, where a flush takes `cost_s` of computing."""
+    """Least seconds from one flush to the next, where a flush takes `cost_s` of computing."""
     crowd = min(SHORTEST_S + max(0, members - FEW) * PER_MEMBER_S, CROWD_S)
     return min(max(crowd, cost_s * LOAD_SHARE, shortest_s), max(LONGEST_S, shortest_s))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import Counter, deque
 from collections.abc import Sequence
 from typing import Final
@@ -92,6 +91,7 @@ class RoomHost:
         self._poses = PoseFlush(room.members.poses)
         self._flush_planned: asyncio.TimerHandle | None = None
         self._flush_idle = False  # planned though nobody moves
+        self._flushed = 0.0  # when the last one began, by the loop's clock
         self._shortest_flush = SHORTEST_S
         self._flush_cost = 0.0
         self._closing: set[asyncio.Task[None]] = set()
@@ -298,9 +298,8 @@ class RoomHost:
 
     # -- poses ---------------------------------------------------------------------------------
 
-    def pose(self, number: int, frame: bytes) -> None:
-        """A pose frame has come. Raises `Malformed`."""
-        now = self._clock()
+    def pose(self, now: float, number: int, frame: bytes) -> None:
+        """A pose frame has come (room time, seconds). Raises `Malformed`."""
         self.room.pose(now, number, frame)
         if self._recorder is not None:
             member = self.room.members.get(number)
@@ -351,17 +350,20 @@ class RoomHost:
             self._flush_planned = None
         if self._flush_planned is None:
             self._flush_idle = False
+            # So long after the last one, and at once where that is over: nothing is held up for
+            # others that are not there. A time that is past lets what is ready come with it.
             loop = asyncio.get_running_loop()
-            self._flush_planned = loop.call_later(self.flush_interval(), self._flush)
+            due = self._flushed + self.flush_interval()
+            self._flush_planned = loop.call_at(due, self._flush)
 
     def _flush(self) -> None:
         self._flush_planned = None
-        start = time.perf_counter()
+        loop = asyncio.get_running_loop()
+        self._flushed = start = loop.time()
         self._poses.flush(self._clock())
         self._counters["pose_flushes"] += 1
-        self._flush_cost += 0.1 * (time.perf_counter() - start - self._flush_cost)
+        self._flush_cost += 0.1 * (loop.time() - start - self._flush_cost)
         if self._poses.waits:  # also where nobody moves any more
-            loop = asyncio.get_running_loop()
             self._flush_planned = loop.call_later(LONGEST_S, self._flush)
             self._flush_idle = True
 

@@ -40,6 +40,17 @@ SLOW_STEP_S: Final = 0.05
 class Incoming:
     """One member's side of a connection, from its welcome to its end."""
 
+    __slots__ = (
+        "_clock",
+        "_closing",
+        "_connection",
+        "_counters",
+        "_host",
+        "_number",
+        "_rates",
+        "_refusals",
+    )
+
     def __init__(
         self,
         connection: Connection,
@@ -78,15 +89,16 @@ class Incoming:
 
     def _pose(self, frame: bytes) -> None:
         """A pose frame, as soon as it comes. Raises nothing."""
+        now = self._clock()
         self._counters["bytes_in"] += len(frame)
-        if not self._rates.poses.take(self._clock()):
+        if not self._rates.poses.take(now):
             self._counters["poses_over_rate"] += 1
             return
         try:
             if len(frame) > MAX_POSE:
                 raise Malformed("server-too-large", limit=MAX_POSE)
             self._counters["pose_frames"] += 1
-            self._host.pose(self._number, frame)
+            self._host.pose(now, self._number, frame)
         except Malformed as error:
             self._malformed(error)
 

@@ -24,8 +24,21 @@ LATE_BYTES: Final = 2048  # what may always wait: one segment of poses
 class Outbox:
     """The bounded way out to one connection."""
 
+    __slots__ = (
+        "_allowance",
+        "_large",
+        "_last_backlog",
+        "_last_sent",
+        "_late_since",
+        "_sent",
+        "_stuck_since",
+        "connection",
+        "send_if_idle",
+    )
+
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self.send_if_idle = connection.send_if_idle  # kept: seventy times a second for each member
         self._allowance = 0  # what is left of the snapshot, which may be larger than the bound
         self._large = 0  # the part of it that is no snapshot
         self._sent = 0  # bytes since the beginning, but for poses that went out at once

@@ -48,6 +48,13 @@ from sync_server.wire.limits import MAX_MEMBER_MESSAGE
 # picows wants an answer within the time after which it asks: together as long as `websockets`.
 _PING_S: Final = (PING_INTERVAL_S + PING_TIMEOUT_S) / 2
 _READ_BUFFER: Final = 2048  # bytes at the start; it grows up to a message's size
+# Looked up once: an attribute of picows' enumeration costs more than taking a frame's content.
+_BINARY: Final = WSMsgType.BINARY
+_PING: Final = WSMsgType.PING
+_PONG: Final = WSMsgType.PONG
+_CLOSE: Final = WSMsgType.CLOSE
+_CONTINUATION: Final = WSMsgType.CONTINUATION
+_TEXT: Final = WSMsgType.TEXT
 _PROTOCOL_ERROR: Final = 1002
 _INVALID_TEXT: Final = 1007
 _TOO_BIG: Final = 1009
@@ -55,6 +62,32 @@ _TOO_BIG: Final = 1009
 
 class PicowsConnection(WSListener):
     """One upgraded connection."""
+
+    __slots__ = (
+        "_closing",
+        "_cut_off",
+        "_divert_byte",
+        "_divert_to",
+        "_frames",
+        "_gone",
+        "_parts",
+        "_parts_size",
+        "_parts_type",
+        "_path",
+        "_paused",
+        "_queue",
+        "_request",
+        "_server",
+        "_transport",
+        "_wake",
+        "_wire",
+        "address",
+        "fault",
+        "host",
+        "origin",
+        "remote",
+        "secure",
+    )
 
     def __init__(self, request: WSUpgradeRequest, server: PicowsServer) -> None:
         self._request = request
@@ -101,9 +134,10 @@ class PicowsConnection(WSListener):
         """Write a prepared frame where nothing waits."""
         if self._closing:
             return True
-        if self._wire.get_write_buffer_size():
+        wire = self._wire
+        if wire.get_write_buffer_size():
             return False
-        self._wire.write(frame)
+        wire.write(frame)
         return True
 
     def divert(self, first_byte: int, handler: Callable[[bytes], None]) -> None:
@@ -156,30 +190,30 @@ class PicowsConnection(WSListener):
 
     def on_ws_frame(self, _transport: WSTransport, frame: WSFrame) -> None:
         """A frame has come, of any kind."""
-        kind = frame.msg_type
         if not self._frames.take(time.monotonic()):
             self._flood()
             return
+        kind = frame.msg_type
         if self._closing:
-            if kind == WSMsgType.CLOSE:
+            if kind is _CLOSE:
                 self._hang_up()
             return
         if frame.rsv1 or frame.rsv2 or frame.rsv3:  # no extension was agreed on
             self._fail(_PROTOCOL_ERROR, "reserved bits")
-        elif kind == WSMsgType.BINARY and frame.fin and self._parts_type is None:
+        elif kind is _BINARY and frame.fin and self._parts_type is None:
             data = frame.get_payload_as_bytes()
             if self._divert_to is not None and data and data[0] == self._divert_byte:
                 self._divert_to(data)
             else:
                 self._put(data)
-        elif kind == WSMsgType.PING:
+        elif kind is _PING:
             # One pong answers all pings before it: for somebody who does not read one is enough.
             if self._wire.get_write_buffer_size() < PONG_BACKLOG:
                 self._transport.send_pong(frame.get_payload_as_bytes())
-        elif kind == WSMsgType.CLOSE:
+        elif kind is _CLOSE:
             self._say_goodbye(1000, "")
             self._hang_up()
-        elif kind != WSMsgType.PONG:
+        elif kind is not _PONG:
             self._take_fragment(kind, frame)
 
     def _flood(self) -> None:
@@ -206,7 +240,7 @@ class PicowsConnection(WSListener):
     # ------------------------------------------------------------------------------------------
 
     def _take_fragment(self, kind: Any, frame: WSFrame) -> None:
-        if (kind == WSMsgType.CONTINUATION) == (self._parts_type is None):
+        if (kind is _CONTINUATION) == (self._parts_type is None):
             self._fail(_PROTOCOL_ERROR, "fragments out of order")
             return
         data = frame.get_payload_as_bytes()
@@ -218,7 +252,7 @@ class PicowsConnection(WSListener):
         if self._parts_size > MAX_MEMBER_MESSAGE:
             self._fail(_TOO_BIG, "too large")
         elif frame.fin:
-            message, text = b"".join(self._parts), self._parts_type == WSMsgType.TEXT
+            message, text = b"".join(self._parts), self._parts_type is _TEXT
             self._parts, self._parts_size, self._parts_type = [], 0, None
             if not text:
                 self._put(message)

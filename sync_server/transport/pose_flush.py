@@ -130,7 +130,7 @@ class PoseFlush:
         full: list[int] = []
         if self._level and self._shared.take(size, now):
             for number, box in self._level.items():
-                if not box.connection.send_if_idle(frame):
+                if not box.send_if_idle(frame):
                     full.append(number)
             self.bytes_out += size * (len(self._level) - len(full))
             late = full

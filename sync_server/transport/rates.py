@@ -21,13 +21,15 @@ class Bucket:
 
     def take(self, now: float, many: float = 1.0) -> bool:
         """Whether one (or `many`) more is allowed now (seconds, any origin)."""
-        if self._then is not None:
-            self._tokens = min(self._burst, self._tokens + (now - self._then) * self._rate)
+        tokens = self._tokens
+        if self._then is not None:  # no `min`: every frame of everybody comes by here, twice
+            tokens += (now - self._then) * self._rate
+            if tokens > self._burst:
+                tokens = self._burst
         self._then = now
-        if self._tokens < many:
-            return False
-        self._tokens -= many
-        return True
+        enough = tokens >= many
+        self._tokens = tokens - many if enough else tokens
+        return enough
 
 
 @dataclass(slots=True)

@@ -63,6 +63,7 @@ _SIZES: Final = tuple(
 )
 BATCH_HEADER_SIZE: Final = _BATCH_HEADER.size
 _PLACEABLE: Final = ANCHOR | HEAD
+_LONGEST_AGO_MS: Final = 1000
 LARGEST_ENTRY: Final = _RECORD_HEADER.size + _SIZES[EVERYTHING]  # 44 bytes
 
 
@@ -94,15 +95,16 @@ class PoseParts:
     server mostly passes on what it got.
     """
 
-    __slots__ = ("_mask", "_parts", "_payload", "changed", "known", "time_ms")
+    __slots__ = ("_apart", "_mask", "_parts", "_payload", "changed", "known", "time_ms")
 
     def __init__(self) -> None:
         self.known = 0
         self.changed = 0
         self.time_ms = 0
         self._parts: dict[int, bytes] = {}
-        self._mask = 0  # of the newest payload, which is newer than what `_parts` holds
+        self._mask = 0  # of the newest payload, which may be newer than what `_parts` holds
         self._payload = b""
+        self._apart = True  # whether `_parts` holds it too
 
     @property
     def complete(self) -> bool:
@@ -117,18 +119,20 @@ class PoseParts:
             self._take_apart()
         self._mask = mask
         self._payload = payload
+        self._apart = False
         self.known |= mask
         self.changed |= mask
 
     def _take_apart(self) -> None:
+        if self._apart:
+            return
         mask, payload = self._mask, self._payload
         position = 0
         for bit, size in PARTS:
             if mask & bit:
                 self._parts[bit] = payload[position : position + size]
                 position += size
-        self._mask = 0
-        self._payload = b""
+        self._apart = True
 
     def record(self, number: int, mask: int, now_ms: int) -> bytes:
         """One member's entry of a batch: those parts of `mask` that are known."""
@@ -241,15 +245,20 @@ def take_member_frame(state: PoseParts, data: bytes, now_ms: int) -> None:
     if len(data) < _MEMBER_HEADER.size or data[0] != POSE_FRAME:
         raise Malformed("server-malformed", what="pose")
     _type, mask, low = _MEMBER_HEADER.unpack_from(data)
-    if not state.complete and mask & _PLACEABLE != _PLACEABLE:
+    known = state.known
+    if (known & _PLACEABLE != _PLACEABLE) and mask & _PLACEABLE != _PLACEABLE:
         raise Malformed("server-malformed", what="pose")
-    if mask & ANCHOR and state.known & ~mask:
+    if mask & ANCHOR and known & ~mask:
         raise Malformed("server-malformed", what="pose")
     state.take(mask, data[_MEMBER_HEADER.size :])
     # The sender's time has 32 bits: how long ago, modulo 2^32, with small negatives as "now".
     ago = (now_ms - low) & 0xFFFFFFFF
-    ago = 0 if ago >= 0x80000000 else min(ago, 1000)
-    state.time_ms = max(now_ms - ago, state.time_ms)
+    if ago >= 0x80000000:
+        ago = 0
+    elif ago > _LONGEST_AGO_MS:
+        ago = _LONGEST_AGO_MS
+    if now_ms - ago > state.time_ms:
+        state.time_ms = now_ms - ago
 
 
 def batch(records: Iterable[bytes], now_ms: int) -> bytes:

@@ -157,7 +157,7 @@ def test_poses_never_wait_for_a_member_that_does_not_read(
         for step in range(steps):
             for number, packed in frames[min(step, 1 + step % 2)].items():
                 assert packed is not None
-                host.pose(number, packed)
+                host.pose(float(step), number, packed)
             host._flush()  # the real one, as soon as there is something
             if step % 50 == 0:
                 await asyncio.sleep(0)

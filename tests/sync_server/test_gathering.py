@@ -6,7 +6,7 @@ import asyncio
 import socket
 import time
 
-from sync_server.transport.gathering import GatheringSelector
+from sync_server.transport.gathering import CROWD, GatheringSelector
 
 EVENT_READ = 1
 
@@ -33,6 +33,28 @@ def test_looks_lie_apart_while_something_comes_and_nothing_is_lost() -> None:
         selector.close()
         a.close()
         b.close()
+
+
+def test_a_crowd_is_looked_at_less_often() -> None:
+    pairs = [socket.socketpair() for _ in range(CROWD)]
+    selector = GatheringSelector(gather_s=0.0, crowd_gather_s=0.1)
+    try:
+        for _a, b in pairs[1:]:
+            selector.register(b, EVENT_READ)
+        for a, _b in pairs:
+            a.send(b"x")
+        assert len(selector.select(60.0)) == CROWD - 1
+        assert len(selector.select(60.0)) == CROWD - 1  # too few for a crowd: no wait
+        selector.register(pairs[0][1], EVENT_READ)
+        crowd = time.monotonic()
+        assert len(selector.select(60.0)) == CROWD
+        assert len(selector.select(60.0)) == CROWD
+        assert time.monotonic() - crowd >= 0.1
+    finally:
+        selector.close()
+        for a, b in pairs:
+            a.close()
+            b.close()
 
 
 def test_a_timer_is_not_held_up_by_gathering() -> None:

@@ -200,7 +200,7 @@ def test_somebody_who_leaves_while_the_disk_writes_leaves_nothing_behind(tmp_pat
         speaker.batches = listener.batches = 0
         frame = PoseEncoder().encode(MemberPose(Placed((1.0, 2.0, 3.0))), 1)
         assert frame is not None
-        host.pose(number, frame)
+        host.pose(1.0, number, frame)
         await until(lambda: listener.batches)  # nobody is told of its own
 
     run(tmp_path, test)
