@@ -6,12 +6,14 @@ stand on the same floor whatever detail is seen.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 import queue
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,11 +27,14 @@ from scenes.walk.solids import Solid, make_solid
 from scenes.walk.surface import goes_no_deeper, is_walked
 from vr_app.errors import SourceError
 from vr_app.stream.branch import Branch
+from vr_app.stream.fetch_queue import FetchQueue
 from vr_app.stream.layers import LayerTree
 from vr_app.stream.source import TwinSource
 
 log = logging.getLogger("kenish.stream")
 
+FIRM_M: Final = 15.0  # who has so much floor around may begin to walk
+CONNECTIONS: Final = 4  # of a slow line: the picture has its own
 REACH_M: Final = 60.0  # farther than anybody teleports by pointing
 ALL_REGIONS: Final = 96  # a twin with no more is in memory whole
 MOST_TRIANGLES: Final = 4_000_000  # in memory, beyond what lies within reach
@@ -74,20 +79,18 @@ class WalkSurface:
         self._boxes: npt.NDArray[np.float64] = np.zeros((0, 2, 3))
         self._learned = False  # the regions of all layers that were given
         self._here: set[int] = set()
-        self._gone: set[int] = set()  # regions that never come
         self._triangles = 0
         self._asked_at: Vector | None = None
-        self._wanted: list[int] = []  # the nearest last
-        self._lock = threading.Condition()
-        self._under_way: int | None = None
-        self._closed = False
+        self._wanted: set[int] = set()  # asked for, and not adopted yet
+        self._building: set[int] = set()
+        self._lock = threading.Lock()  # of `_building`
         self._finished: queue.SimpleQueue[tuple[int, Solid | None, Exception | None]] = (
             queue.SimpleQueue()
         )
         self._again_at = 0.0
         self.problems: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._worker = threading.Thread(target=self._work, name="walk surface", daemon=True)
-        self._worker.start()
+        self._builder = ThreadPoolExecutor(1, thread_name_prefix="walk surface")
+        self._fetching: FetchQueue[int] = FetchQueue(source, self._fetched, CONNECTIONS)
 
     def _learn(self, trees: Sequence[LayerTree]) -> None:
         """The regions of one layer that is new, or whose tree grew: one a frame is enough."""
@@ -133,13 +136,15 @@ class WalkSurface:
 
     @property
     def settled(self) -> bool:
-        """Whether everything near the last eye is there."""
-        return (
-            self._learned
-            and not self._wanted
-            and self._under_way is None
-            and self._finished.empty()
-        )
+        """Whether everything that was asked for is there."""
+        return self._learned and not self._wanted
+
+    def firm(self, eye: Vector) -> bool:
+        """Whether the floor right around the eye (3,) is there."""
+        if not self._learned:
+            return False
+        near = np.flatnonzero(self._distances(eye) <= FIRM_M)
+        return all(int(key) in self._here for key in near)
 
     def _distances(self, eye: Vector) -> npt.NDArray[np.float64]:
         aside = np.maximum(np.maximum(self._boxes[:, 0] - eye, eye - self._boxes[:, 1]), 0.0)
@@ -150,20 +155,17 @@ class WalkSurface:
             return
         distances = self._distances(eye)
         reach_m = np.inf if len(self._regions) <= ALL_REGIONS else REACH_M
-        order = np.argsort(-distances)
-        wanted = [
-            int(key)
-            for key in order[distances[order] <= reach_m]
-            if int(key) not in self._here and int(key) not in self._gone
-        ]
+        order = [int(key) for key in np.argsort(distances)]
+        near = [key for key in order if distances[key] <= reach_m and key not in self._here]
+        self._wanted = set(near)
         with self._lock:
-            self._wanted = [key for key in wanted if key != self._under_way]
-            self._lock.notify()
-        for key in order:
+            wanted = [key for key in near if key not in self._building]
+        self._fetching.want((key, self._regions[key].path) for key in wanted)
+        for key in reversed(order):
             if self._triangles <= MOST_TRIANGLES or distances[key] <= 2 * REACH_M:
                 break
-            if int(key) in self._here:
-                self._leave(int(key))
+            if key in self._here:
+                self._leave(key)
 
     def _leave(self, key: int) -> None:
         region = self._regions[key]
@@ -175,45 +177,53 @@ class WalkSurface:
         if error is not None and isinstance(error, SourceError) and error.retryable:
             self._again_at = time.monotonic() + AGAIN_S  # its place stays closed until then
             return
-        if error is not None:
+        if key in self._here:
+            return  # it was asked for twice
+        if error is not None and not getattr(error, "told", False):
             self.problems.put(f"{self._regions[key].path}: {error}")
-            self._gone.add(key)
-        self._here.add(key)
+        self._wanted.discard(key)
+        self._here.add(key)  # one that never comes is a hole: there is nothing to wait for
         self._regions[key].triangles = 0 if solid is None else solid.triangles
         self._triangles += self._regions[key].triangles
         self._ground.arrive(key, solid)
 
-    def _work(self) -> None:
-        while True:
-            with self._lock:
-                self._under_way = None
-                self._lock.wait_for(lambda: self._closed or self._wanted)
-                if self._closed:
-                    return
-                key = self._under_way = self._wanted.pop()
-            try:
-                self._finished.put((key, self._build(self._regions[key]), None))
-            except Exception as error:
-                self._finished.put((key, None, error))
+    def _fetched(self, key: int, result: bytes | SourceError) -> None:
+        """On a thread of the queue."""
+        if isinstance(result, SourceError):
+            self._finished.put((key, None, result))
+            return
+        with self._lock:
+            if key in self._building:
+                return
+            self._building.add(key)
+        with contextlib.suppress(RuntimeError):  # closed meanwhile
+            self._builder.submit(self._build, key, result)
 
-    def _build(self, region: _Region) -> Solid | None:
-        geometries = [
-            unfolded(one)
-            for one in parse_glb(self._source.read(region.path), region.path)
-            if one.primitive == "triangles"
-        ]
-        if not geometries:
-            return None
-        ends = itertools.accumulate((len(one.positions) for one in geometries), initial=0)
-        corners = [
-            one.indices.reshape(-1, 3).astype(np.int64) + first
-            for one, first in zip(geometries, ends, strict=False)
-        ]
-        positions = np.concatenate([one.positions for one in geometries])
-        return make_solid(positions, np.concatenate(corners), PAUSE_S)
+    def _build(self, key: int, data: bytes) -> None:
+        solid, problem = None, None
+        try:
+            solid = _solid(data, self._regions[key].path)
+        except Exception as error:
+            problem = error
+        with self._lock:
+            self._building.discard(key)
+        self._finished.put((key, solid, problem))
 
     def close(self) -> None:
         """Begin nothing more."""
-        with self._lock:
-            self._closed = True
-            self._lock.notify()
+        self._fetching.close()
+        self._builder.shutdown(wait=False, cancel_futures=True)
+
+
+def _solid(data: bytes, path: str) -> Solid | None:
+    """A tile's triangles, those of its instances too."""
+    geometries = [unfolded(one) for one in parse_glb(data, path) if one.primitive == "triangles"]
+    if not geometries:
+        return None
+    ends = itertools.accumulate((len(one.positions) for one in geometries), initial=0)
+    corners = [
+        one.indices.reshape(-1, 3).astype(np.int64) + first
+        for one, first in zip(geometries, ends, strict=False)
+    ]
+    positions = np.concatenate([one.positions for one in geometries])
+    return make_solid(positions, np.concatenate(corners), PAUSE_S)

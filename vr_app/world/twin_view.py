@@ -182,7 +182,7 @@ class TwinView:
         self._walk.update(eye, self.streamer.trees)
         while not self._walk.problems.empty():
             self.streamer.report(self._walk.problems.get())
-        if self.ground is None and self.streamer.started and self._walk.settled:
+        if self.ground is None and self.streamer.started and self._walk.firm(eye):
             if self._walk.regions:
                 self.ground = self._below
             elif not self.failed:
