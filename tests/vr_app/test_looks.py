@@ -237,4 +237,3 @@ def test_colour_maps_run_from_end_to_end_and_grey_is_no_value() -> None:
     for name in ("viridis", "cividis"):  # lighter and lighter, so that they can be read in grey
         light = map_colours(name, np.linspace(0, 1, 50)) @ np.array([0.2126, 0.7152, 0.0722])
         assert (np.diff(light) > -0.5).all()
-

@@ -16,6 +16,7 @@ OLDEST: Final = (3, 11)
 NEWEST: Final = (3, 13)
 # The import names of what [all] in pyproject.toml lists; a test compares the two.
 MODULES: Final = (
+    "DracoPy",
     "PIL",
     "aiomqtt",
     "barcode",
@@ -38,6 +39,7 @@ MODULES: Final = (
     "platformdirs",
     "pyarrow",
     "pydantic",
+    "pyproj",
     "starlette",
     "trimesh",
     "ulid",
