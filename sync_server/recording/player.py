@@ -47,7 +47,8 @@ BREATH: Final = 200  # things done before others get their turn
 READ_BYTES: Final = 64 * 1024
 PATIENCE_S: Final = 2.0
 SLOW_S: Final = 15.0
-LOOK_S: Final = 0.005
+LOOK_S: Final = 0.002
+TOGETHER: Final = 128  # changes that are stored in one go
 
 
 class RecordingPlayer:
@@ -213,7 +214,7 @@ class RecordingPlayer:
             if index % BREATH == 0:
                 await asyncio.sleep(0)
             # What waits for the disk comes all at once when that has taken it.
-            while self._host.effects_waiting() and slow > 0:
+            while self._host.effects_waiting() > TOGETHER and slow > 0:
                 await asyncio.sleep(LOOK_S)
                 slow -= LOOK_S
             backlog = self._host.largest_backlog()
