@@ -18,6 +18,7 @@ from scenes.schema import Scene, SceneObject
 from vr_app.controls import Wishes, read_wishes
 from vr_app.display.base import Display
 from vr_app.drill_part import DrillPart
+from vr_app.frame_rest import FrameRest
 from vr_app.history_part import HistoryPart, aimed_note
 from vr_app.hud import Hud
 from vr_app.layers_part import LayersPart
@@ -45,6 +46,8 @@ FIRST_NOTICE_S: Final = 10.0
 NO_FLOOR_NOTICE_S: Final = 30.0
 MEETING_M: Final = 3.2
 OWN_LASER: Final = (120, 255, 140, 255)  # the others see it in the member's own colour
+FRAME_S: Final = 1 / 90
+LEAST_REST_S: Final = 0.002  # for garbage, also where the display waits for its screen
 FRAMES_KEPT: Final = 200_000  # an hour at 55 frames a second
 
 
@@ -135,6 +138,7 @@ class Application:
         )
         self.requests = Requests(self, settings_file)
         self.times = FrameTimes()
+        self.rest = FrameRest()
         self.closed = False
         self.laser = False
         self.hit: Vector | None = None
@@ -152,6 +156,7 @@ class Application:
 
     def frame(self, seconds: float, wishes: Wishes | None = None) -> None:
         """One frame, `seconds` after the last. `wishes` replace the person's (scripts)."""
+        self.rest.begin()
         begun = time.perf_counter()
         now = time.monotonic()
         if wishes is None:
@@ -164,6 +169,7 @@ class Application:
         self._update_people(seconds)
         self._update_picture(now, seconds)
         self.display.draw()
+        self.rest.rest(max(FRAME_S - (time.perf_counter() - begun), LEAST_REST_S))
         self.times.add((time.perf_counter() - begun) * 1000.0)
 
     def _read_person(self, seconds: float) -> Wishes:
@@ -369,6 +375,7 @@ class Application:
 
     def close(self) -> None:
         """Give everything back; the session stays with its owner."""
+        self.rest.end()
         self.twin.close()
         self.painter.close()
         self.display.close()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import sys
 import time
+from dataclasses import dataclass
 from typing import Final
 
 SWITCH_S: Final = 0.0005  # a worker in pure Python costs the frame at most this
@@ -16,15 +17,30 @@ YOUNG: Final = 2_000  # new containers before the youngest are looked at
 # Generations are looked at this many collections of the one before apart.
 APART: Final = 20
 LONGEST_S: Final = 60.0  # without a look at the whole: what has come since the freeze
+AT_LATEST_S: Final = 600.0  # the whole, whatever time is left: or memory would only grow
 MOST: Final = 50_000  # new containers, whatever time is left
 
 
+@dataclass(slots=True)
+class _Process:
+    """What a process was like before the first of several who draw in it."""
+
+    drawing: int = 0
+    collected: bool = True
+    switch_s: float = 0.005
+
+
+_process = _Process()
+
+
 class FrameRest:
-    """Collects garbage between frames. `begin` before the first frame, `end` after the last."""
+    """Collects garbage between frames. `begin` before the first frame, `end` after the last.
+
+    Several may be at it in one process: it is as it was before when the last has ended.
+    """
 
     def __init__(self) -> None:
         self._running = False
-        self._switch_s = sys.getswitchinterval()
         self._seconds = [0.0002, 0.001, 0.01]  # of the last collection of each generation
         self._since = [0, 0, 0]
         self._whole_at = 0.0
@@ -34,10 +50,14 @@ class FrameRest:
         if self._running:
             return
         self._running = True
-        sys.setswitchinterval(SWITCH_S)
-        gc.collect()
-        gc.freeze()
-        gc.disable()
+        _process.drawing += 1
+        if _process.drawing == 1:
+            _process.collected, _process.switch_s = gc.isenabled(), sys.getswitchinterval()
+            sys.setswitchinterval(SWITCH_S)
+            # Not the oldest: that takes a tenth of the time to the first picture.
+            gc.collect(1)
+            gc.freeze()
+            gc.disable()
         self._whole_at = time.monotonic()
 
     def rest(self, spare_s: float) -> None:
@@ -47,11 +67,14 @@ class FrameRest:
         young = gc.get_count()[0]
         if young < YOUNG:
             return
+        since_whole = time.monotonic() - self._whole_at
         generation = 0
         if self._since[0] >= APART:
             generation = 1
-        if self._since[1] >= APART or time.monotonic() - self._whole_at > LONGEST_S:
+        if self._since[1] >= APART or since_whole > LONGEST_S:
             generation = 2
+        if since_whole > AT_LATEST_S:
+            spare_s = float("inf")
         while generation and self._seconds[generation] > spare_s:
             generation -= 1
         if self._seconds[generation] > spare_s and young < MOST:
@@ -68,8 +91,12 @@ class FrameRest:
 
     def end(self) -> None:
         """As it was before."""
-        if self._running:
-            self._running = False
-            gc.enable()
+        if not self._running:
+            return
+        self._running = False
+        _process.drawing -= 1
+        if _process.drawing == 0:
             gc.unfreeze()
-            sys.setswitchinterval(self._switch_s)
+            sys.setswitchinterval(_process.switch_s)
+            if _process.collected:
+                gc.enable()

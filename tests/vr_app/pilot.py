@@ -51,6 +51,7 @@ class Pilot:
 
     def close(self) -> None:
         # The display outlives the pilot.
+        self.app.rest.end()
         self.app.twin.close()
         self.app.painter.close()
         for layer in (self.app.labels, self.app.notes, self.app.people):
