@@ -79,6 +79,21 @@ def test_early_tiles_have_room_only_beside_what_is_used() -> None:
     assert held.room_for(200) and not held.room_for(201)
 
 
+def test_early_tiles_do_not_drive_out_what_was_used_a_moment_ago() -> None:
+    held = Residency(300)
+    used, before = tile(0), tile(1)
+    for one in (used, before):
+        held.add(one)
+    held.use([used, before])
+    held.forget(10.0)
+    for _ in range(3):
+        held.use([used])
+    held.forget(10.0 + SOON_S)
+    assert held.room_for(100) and not held.room_for(101)
+    held.forget(10.1 + SOON_S)
+    assert held.room_for(200) and not held.room_for(201)
+
+
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 400)), max_size=80), st.integers(0, 9))
 def test_the_books_add_up(steps: list[tuple[int, int]], seed: int) -> None:
     held = Residency(1000)

@@ -27,6 +27,7 @@ class Residency:
         self.forgotten = 0  # tiles, in all
         self.missed = 0  # of them wanted again within `SOON_S`
         self._tick = 0
+        self._ticks: deque[tuple[float, int]] = deque()  # of the last `SOON_S`
         self._recent: deque[tuple[float, Branch]] = deque()
         self._recent_set: set[Branch] = set()
 
@@ -70,6 +71,9 @@ class Residency:
 
     def forget(self, now: float) -> list[Branch]:
         """The tiles to give up so that the budget holds: least useful first, none that is used."""
+        self._ticks.append((now, self._tick))
+        while now - self._ticks[0][0] > SOON_S:
+            self._ticks.popleft()
         if self.held_bytes <= self.budget:
             return []
         idle = [b for b in self.held if b.used < self._tick and not b.pinned]
@@ -92,6 +96,8 @@ class Residency:
             self.pinned_bytes -= branch.size
 
     def room_for(self, size: int) -> bool:
-        """Whether tiles that nobody waits for have room: nothing that is used must go for them."""
-        used = sum(b.size for b in self.held if b.pinned or b.used >= self._tick - 1)
+        """Whether tiles that nobody waits for have room: nothing that is used, or was a moment
+        ago, must go for them."""
+        since = min(self._ticks[0][1] if self._ticks else self._tick, self._tick - 1)
+        used = sum(b.size for b in self.held if b.pinned or b.used >= since)
         return used + size <= self.budget
