@@ -25,6 +25,8 @@ from tools.bench._meshes import drifts, pit
 
 SEED: Final = 7
 HALF: Final = 5e5  # of a million triangles
+OUTSIDE: Final = 40  # places of the way, down through the pit
+START: Final = 30  # of them, where the scene starts
 
 
 def parts(million: float) -> tuple[MeshPart, MeshPart]:
@@ -39,21 +41,30 @@ def twin_folder(million: float) -> Path:
     home = user_cache_path("kenish") / "bench"
     folder = home / f"stream-{million:g}m-v{VERSION}w"
     if (folder / "way.json").is_file():
+        _save_scene(folder, way(folder))
         return folder
     shutil.rmtree(folder, ignore_errors=True)
     rock, tubes = parts(million)
     bake_layer(folder / "tiles/pit", [rock], (0, 0, 0))
     bake_layer(folder / "tiles/drifts", [tubes], (0, 0, 0))
-    way = _way(rock, tubes)
-    spawn = Spawn(position=tuple(way[0].tolist()), azimuth_deg=45.0)
+    places = _way(rock, tubes)
+    _save_scene(folder, places)
+    build_walk(folder)
+    (folder / "way.json").write_text(json.dumps(places.round(3).tolist()), encoding="utf-8")
+    return folder
+
+
+def _save_scene(folder: Path, places: npt.NDArray[np.float64]) -> None:
+    """A start deep in the pit, across which one looks at the far wall."""
+    start, middle = places[START], places[:OUTSIDE].mean(axis=0)
+    ahead = middle - start
+    azimuth = float(np.degrees(np.arctan2(ahead[0], ahead[1])))
+    spawn = Spawn(position=tuple(start.tolist()), azimuth_deg=round(azimuth, 1))
     layers = [
         Layer(id="pit", kind="terrain", walkable=True),
         Layer(id="drifts", kind="drift", walkable=True),
     ]
     save_scene(folder, Scene(name="stream", fictional=True, spawn=spawn, layers=layers))
-    build_walk(folder)
-    (folder / "way.json").write_text(json.dumps(way.round(3).tolist()), encoding="utf-8")
-    return folder
 
 
 def whole_file(million: float) -> Path:
@@ -80,10 +91,10 @@ def _way(rock: MeshPart, tubes: MeshPart) -> npt.NDArray[np.float64]:
     """(n, 3) places of a flight: down through the pit, then along the drifts."""
     low, high = rock.positions.min(axis=0), rock.positions.max(axis=0)
     middle = (low + high) / 2
-    angle = np.linspace(0.0, 3 * np.pi, 40)
-    radius = np.linspace(0.42, 0.12, 40) * (high[0] - low[0])
+    angle = np.linspace(0.0, 3 * np.pi, OUTSIDE)
+    radius = np.linspace(0.42, 0.12, OUTSIDE) * (high[0] - low[0])
     around = np.stack([np.cos(angle) * radius, np.sin(angle) * radius], axis=1) + middle[:2]
-    height = high[2] + 60.0 - (high[2] + 30.0 - low[2]) * np.linspace(0.0, 0.8, 40)
+    height = high[2] + 60.0 - (high[2] + 30.0 - low[2]) * np.linspace(0.0, 0.8, OUTSIDE)
     outside = np.concatenate([around, height[:, None]], axis=1)
     # Rings of 73 vertices follow one another along a tube: their means are its axis.
     rings = len(tubes.positions) // 73
