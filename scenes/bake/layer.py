@@ -80,9 +80,9 @@ def bake_layer(
     become codes; None: made from them where `parts` is a list or tuple, else they are left out.
     Raises `SceneError` if there is nothing to bake.
     """
-    mark = "bake" if resume else f"{os.getpid()}.tmp"
-    work = folder.with_name(f".{folder.name}.{mark}")
+    work = _unfinished(folder)
     if not resume:
+        work = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
         shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True, exist_ok=True)
     cores = Cores() if runner is None else None
@@ -103,6 +103,15 @@ def bake_layer(
         if not whole and not resume:
             shutil.rmtree(work, ignore_errors=True)
     return result
+
+
+def _unfinished(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.bake")
+
+
+def was_stopped(folder: Path) -> bool:
+    """Whether a bake of this layer's folder was stopped and can go on."""
+    return _unfinished(folder).is_dir()
 
 
 def _exchange(work: Path, folder: Path) -> None:

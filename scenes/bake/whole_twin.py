@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from scenes.bake.field import FIELD_FILE, FieldTable, read_field
-from scenes.bake.layer import VERSION, TreeSettings, bake_layer
+from scenes.bake.layer import VERSION, TreeSettings, bake_layer, was_stopped
 from scenes.bake.pool import Cores, Runner
 from scenes.bake.tile_pictures import tile_picture
 from scenes.errors import Refused
@@ -37,7 +37,8 @@ def bake_twin(
     runner: Runner | None = None,
     settings: TreeSettings | None = None,
 ) -> dict[str, Any]:
-    """Bake every layer that Kenish made and this version has not baked; with `again` all of them.
+    """Bake every layer that Kenish made and this version has not baked, or whose bake was stopped;
+    with `again` all of them.
 
     The walk surface follows, where a layer was baked or it is not there yet.
     Returns {"layers", "tiles", "triangles", "megabytes"} of what was baked. A bake that was
@@ -54,7 +55,9 @@ def bake_twin(
             data = path.read_bytes()
             root, extras = read_tileset(data, str(path))
             ours = extras.get("kenish")
-            if not isinstance(ours, dict) or (ours.get("version") == VERSION and not again):
+            if not isinstance(ours, dict):
+                continue
+            if ours.get("version") == VERSION and not again and not was_stopped(path.parent):
                 continue
             table = _table(path.parent)
             baked = bake_layer(

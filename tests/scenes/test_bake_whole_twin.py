@@ -104,6 +104,16 @@ def test_stopped_it_leaves_a_valid_twin_and_goes_on(twin: Twin) -> None:
     ]
 
 
+def test_a_new_bake_of_all_that_was_stopped_goes_on_without_being_told_again(twin: Twin) -> None:
+    bake_twin(twin, False, None, Here())
+    with pytest.raises(KeyboardInterrupt):
+        bake_twin(twin, True, None, Stops(12))
+    assert (twin.folder / "tiles/.drift.bake").is_dir()
+    assert bake_twin(twin, False, None, Here())["layers"] == 1
+    assert not list((twin.folder / "tiles").glob(".*"))
+    assert bake_twin(twin, False, None, Here())["layers"] == 0
+
+
 def test_a_layer_that_is_missing_or_outside_is_refused_by_name(twin: Twin) -> None:
     (twin.folder / "tiles/drift/tileset.json").unlink()
     with pytest.raises(Refused) as refused:
