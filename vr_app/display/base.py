@@ -31,6 +31,17 @@ class Display(Protocol):
         """Where the person's head is: (3,) scene frame."""
         ...
 
+    def set_rig(self, floor: npt.NDArray[np.float64], azimuth_rad: float) -> None:
+        """Where a tracked person's rig stands: its floor origin (3,) scene frame, and the azimuth
+        of its y axis. Called instead of `set_eye` in frames whose input is tracked; displays
+        without tracking ignore it."""
+        ...
+
+    def vibrate(self, hand: str, seconds: float, strength: float) -> None:
+        """A short pulse in a hand (`tracking.LEFT`, `RIGHT`), strength 0..1; nothing where there
+        is no motor."""
+        ...
+
     def views(self) -> list[View]:
         """The eyes that will be drawn, for tile selection."""
         ...

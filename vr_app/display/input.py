@@ -1,8 +1,10 @@
-"""What a person did with keyboard and mouse in one frame. Plain data."""
+"""What a person did with keyboard, mouse, head and hands in one frame. Plain data."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+
+from vr_app.display.tracking import TrackedInput
 
 
 @dataclass(slots=True)
@@ -11,7 +13,8 @@ class InputFrame:
 
     held: names of keys held down ("w", "lshift", "mouse1" ...); pressed: names pressed since, in
     order; typed: text typed; pointer: (x, y) pixels from the top left or None; look: (right, up)
-    radians of mouse look.
+    radians of mouse look; tracked: head and hands, None where nobody is tracked (a desktop, or a
+    headset that is gone for the moment).
     """
 
     held: frozenset[str] = frozenset()
@@ -19,3 +22,4 @@ class InputFrame:
     typed: str = ""
     pointer: tuple[float, float] | None = None
     look: tuple[float, float] = (0.0, 0.0)
+    tracked: TrackedInput | None = None

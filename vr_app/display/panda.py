@@ -103,6 +103,12 @@ class PandaDisplay:
         camera.set_pos(*(float(value) for value in eye))
         camera.set_hpr(-math.degrees(azimuth_rad), math.degrees(pitch_rad), 0.0)
 
+    def set_rig(self, floor: npt.NDArray[np.float64], azimuth_rad: float) -> None:
+        """Nobody is tracked here."""
+
+    def vibrate(self, hand: str, seconds: float, strength: float) -> None:
+        """There is no motor here."""
+
     def views(self) -> list[View]:
         """See `Display.views`."""
         base: Any = self.base
