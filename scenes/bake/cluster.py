@@ -6,6 +6,7 @@ whoever may send jobs to a Dask scheduler may do anything on its workers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from typing import Any
 
 from scenes.errors import Refused
 
+# Dask retries what is no address for 40 s, and logs stacks while it does.
+ADDRESS = re.compile(r"((tcp|tls)://)?([\w.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}")
 PATIENCE_S = 20.0  # for a scheduler to answer, and for its first worker
 
 
@@ -48,6 +51,8 @@ def cluster(address: str, folder: Path) -> Iterator[Cluster]:
         import distributed
     except ImportError as error:
         raise Refused("scenes-dask-missing") from error
+    if not ADDRESS.fullmatch(address):
+        raise Refused("scenes-dask-silent", address=address, reason="not HOST:PORT")
     try:
         connect: Any = distributed.Client  # it has no types
         client = connect(address, timeout=PATIENCE_S, set_as_default=False)

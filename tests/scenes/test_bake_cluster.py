@@ -97,3 +97,11 @@ def test_nobody_at_the_address_is_said(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(Refused) as refused, cluster("tcp://127.0.0.1:1", tmp_path):
         pytest.fail("it went on")
     assert refused.value.message_id == "scenes-dask-silent"
+
+
+@pytest.mark.parametrize("where", ["nonsense", "http://x:1", "127.0.0.1", "[::1", "a:b", ""])
+def test_what_is_no_address_is_refused_at_once(tmp_path: Path, where: str) -> None:
+    with pytest.raises(Refused) as refused, cluster(where, tmp_path):
+        pytest.fail("it went on")
+    assert refused.value.message_id == "scenes-dask-silent"
+    assert refused.value.arguments["reason"] == "not HOST:PORT"
