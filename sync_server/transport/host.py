@@ -246,7 +246,7 @@ class RoomHost:
             case SendAllPoses(to):
                 box = self._boxes.get(to)
                 if box is not None:
-                    self._poses.add(to, box[1], self._clock())
+                    self._poses.add(to, box[1], self._clock(), watches=True)
                     self._plan_flush()
             case Disconnect(to, code, message_id):
                 self._disconnect(to, code, message_id)
@@ -301,6 +301,8 @@ class RoomHost:
     def pose(self, now: float, number: int, frame: bytes) -> None:
         """A pose frame has come (room time, seconds). Raises `Malformed`."""
         self.room.pose(now, number, frame)
+        if number in self._poses.watching:
+            self._poses.moves(number)
         if self._recorder is not None:
             member = self.room.members.get(number)
             if member is not None:
@@ -324,8 +326,9 @@ class RoomHost:
         self._poses = PoseFlush(self.room.members.poses, BYTES_A_SECOND * max_members)
 
     def flush_interval(self) -> float:
-        """How long a pose waits for others: grows with the members and with the load."""
-        return flush_interval(len(self._boxes), self._flush_cost, self._shortest_flush)
+        """How long a pose waits for others: grows with those who move and with the load."""
+        moving = len(self._boxes) - len(self._poses.watching)
+        return flush_interval(moving, self._flush_cost, self._shortest_flush)
 
     def poses_left_out(self) -> int:
         """Times that a member was told nothing of a change for being behind."""

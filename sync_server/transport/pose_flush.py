@@ -1,7 +1,7 @@
 """Sends poses: one frame framed once for all who keep up, and chosen ones for those who do not.
 
-Keeps for each receiver only who has moved since it was last told, never a queue of frames. It
-reads no clock and plans no timer.
+Those who only watch share a frame of their own, less often. Keeps for each receiver only who has
+moved since it was last told, never a queue of frames. It reads no clock and plans no timer.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ BURST_S: Final = 0.125  # of its budget may go out at once
 # To somebody whose line is full one segment at first, so that what comes is never old; one more
 # with each flush that finds the line empty.
 SEGMENT: Final = 1200
+# Who has no pose of their own (a phone, a console, a stranger who came in) sees as well at 20 Hz,
+# and a crowd of them makes nobody who moves wait.
+WATCH_EVERY_S: Final = 0.05
 _FRAME_SIZE: Final = 4 + BATCH_HEADER_SIZE
 
 
@@ -70,14 +73,21 @@ class PoseFlush:
         self._shared = ByteBudget(rate, self._burst)  # of each of those who keep up
         self._level: dict[int, Outbox] = {}
         self._behind: dict[int, _Behind] = {}
+        self.watching: set[int] = set()  # receivers without a pose of their own
+        self._watchers: dict[int, Outbox] = {}  # of these, who keep up
+        self._watch_owed: dict[int, int] = {}  # member number -> parts no watcher was told
+        self._watch_due = 0.0
+        self._watch_budget = ByteBudget(rate, self._burst)  # of each of them
         self._turn = 0
         self.left_out = 0  # times that a receiver was told nothing of a change for being behind
         self.own_frames = 0
         self.bytes_out = 0
 
-    def add(self, number: int, box: Outbox, now: float) -> None:
-        """A new receiver: it is owed everybody's whole pose."""
-        self._level.pop(number, None)
+    def add(self, number: int, box: Outbox, now: float, watches: bool = False) -> None:
+        """A new receiver: it is owed everybody's whole pose. `watches`: until it `moves`."""
+        self.remove(number)
+        if watches:
+            self.watching.add(number)
         behind = _Behind(box, ByteBudget(self._rate, self._burst))
         behind.budget.left(now)
         for other, parts in self._poses.items():
@@ -89,6 +99,20 @@ class PoseFlush:
         """A receiver has gone."""
         self._level.pop(number, None)
         self._behind.pop(number, None)
+        self._watchers.pop(number, None)
+        self.watching.discard(number)
+
+    def moves(self, number: int) -> None:
+        """A receiver that watched has a pose of its own now."""
+        self.watching.discard(number)
+        if number in self._watchers:
+            self._behind[number] = self._late_watcher(number)
+
+    def _late_watcher(self, number: int) -> _Behind:
+        behind = _Behind(self._watchers.pop(number), ByteBudget(self._rate, self._burst))
+        for member, mask in self._watch_owed.items():
+            behind.owe(member, mask, self._turn)
+        return behind
 
     def pace(self, number: int, every_s: float) -> None:
         """Let so many seconds lie between a receiver's frames; 0: it gets what everybody gets."""
@@ -99,10 +123,16 @@ class PoseFlush:
             behind = _Behind(self._level.pop(number), ByteBudget(self._rate, self._burst))
             behind.every_s = every_s
             self._behind[number] = behind
+        elif every_s and number in self._watchers:
+            behind = self._late_watcher(number)
+            behind.every_s = every_s
+            self._behind[number] = behind
 
     @property
     def waits(self) -> bool:
         """Whether somebody is owed a pose, so that a flush is due though nobody moves."""
+        if self._watch_owed:
+            return True
         return any(behind.owed for behind in self._behind.values())
 
     def flush(self, now: float) -> None:
@@ -119,6 +149,10 @@ class PoseFlush:
                 parts.changed = 0
         if moved:
             self._tell_level(framed(batch(entries, now_ms)), moved, now)
+        if self._watchers:
+            self._tell_watchers(moved, now, now_ms)
+        else:
+            self._watch_owed.clear()
         if self._behind:
             self._tell_behind(now, now_ms)
 
@@ -146,6 +180,33 @@ class PoseFlush:
                 behind.owe(member, mask, self._turn)
             self._behind[number] = behind
 
+    def _tell_watchers(self, moved: list[tuple[int, int]], now: float, now_ms: int) -> None:
+        owed = self._watch_owed
+        for member, mask in moved:
+            owed[member] = owed.get(member, 0) | mask
+        if now < self._watch_due:
+            return
+        entries = [
+            self._poses[member].record(member, mask, now_ms)
+            for member, mask in owed.items()
+            if member in self._poses
+        ]
+        if not entries:
+            owed.clear()
+            return
+        frame = framed(batch(entries, now_ms))
+        if not self._watch_budget.take(len(frame), now):
+            return
+        for number, box in list(self._watchers.items()):
+            if box.send_if_idle(frame):
+                self.bytes_out += len(frame)
+            else:
+                behind = self._late_watcher(number)
+                behind.window = SEGMENT
+                self._behind[number] = behind
+        owed.clear()
+        self._watch_due = now + WATCH_EVERY_S - SHORTEST_S / 2
+
     def _tell_behind(self, now: float, now_ms: int) -> None:
         pointing: set[int] | None = None
         for number, behind in list(self._behind.items()):
@@ -172,7 +233,8 @@ class PoseFlush:
             if behind.every_s:
                 continue
             if not behind.owed and behind.budget.left(now) >= self._burst / 2:
-                self._level[number] = behind.box
+                keeping_up = self._watchers if number in self.watching else self._level
+                keeping_up[number] = behind.box
                 del self._behind[number]
 
     def _send_chosen(

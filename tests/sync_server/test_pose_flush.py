@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sync_server.transport.flush_interval import LONGEST_S, SHORTEST_S, flush_interval
 from sync_server.transport.outbox import Outbox
-from sync_server.transport.pose_flush import SEGMENT, PoseFlush
+from sync_server.transport.pose_flush import SEGMENT, WATCH_EVERY_S, PoseFlush
 from sync_server.wire.poses import (
     MemberPose,
     Placed,
@@ -47,10 +47,10 @@ class Hall:
         if frame is not None:
             take_member_frame(self.poses[number], frame, int(self.now * 1000))
 
-    def receive(self, number: int) -> Pipe:
+    def receive(self, number: int, watches: bool = False) -> Pipe:
         pipe = self.pipes[number] = Pipe()
         self.readers[number] = PoseReader(pipe)
-        self.flush.add(number, Outbox(pipe), self.now)
+        self.flush.add(number, Outbox(pipe), self.now, watches)
         return pipe
 
     def tick(self) -> None:
@@ -197,22 +197,26 @@ def test_somebody_who_left_is_not_owed_any_more() -> None:
     st.integers(2, 60),
     st.floats(4_000, 200_000),
     st.lists(st.sampled_from(["takes", "takes half", "takes nothing"]), min_size=20, max_size=120),
+    st.integers(-1, 60),  # when it has a pose of its own: before 0 at once, else it watches until
 )
 def test_any_line_stays_within_its_budget_and_ends_up_right(
-    members: int, rate: float, line: list[str]
+    members: int, rate: float, line: list[str], moves: int
 ) -> None:
     """Bytes within rate and burst, backlog bounded, and once all stand still everything is told."""
     burst = 4096.0
     hall = Hall(members, rate, burst)
-    pipe = hall.receive(1)
+    pipe = hall.receive(1, watches=moves >= 0)
     began = hall.now
     for step, how in enumerate(line):
+        if step == moves:
+            hall.flush.moves(1)
         for number in hall.poses:
             hall.walk(number, step * 0.01)
         hall.tick()
         sent = sum(map(len, pipe.frames))
-        # At most two budgets' worth: its own, and what those who keep up are given together.
-        assert sent <= 2 * (burst + rate * (hall.now - began)) + 1
+        # At most three budgets' worth: its own, and what those who keep up and who watch are given
+        # together.
+        assert sent <= 3 * (burst + rate * (hall.now - began)) + 1
         assert pipe.waiting <= 2 * burst
         pipe.take({"takes": pipe.waiting, "takes half": pipe.waiting // 2}.get(how, 0))
     seen = hall.seen(1)
@@ -224,6 +228,69 @@ def test_any_line_stays_within_its_budget_and_ends_up_right(
     for number in set(hall.poses) - {1}:
         assert abs(seen[number] - hall.x[number]) < 0.002
     assert not hall.flush.waits
+
+
+def test_who_only_watches_is_told_all_in_one_frame_less_often() -> None:
+    hall = Hall(10)
+    walker = hall.receive(1)
+    watchers = [hall.receive(number, watches=True) for number in range(20, 25)]
+    hall.tick()  # everybody, whole
+    hall.tick()
+    for pipe in (walker, *watchers):
+        pipe.take_all()
+    steps = 40
+    before = len(watchers[0].frames)
+    for step in range(1, steps + 1):
+        hall.walk(1 + step % 5, step * 0.1)
+        hall.tick()
+        for pipe in (walker, *watchers):
+            pipe.take_all()
+    told = len(watchers[0].frames) - before
+    most = steps * STEP / WATCH_EVERY_S
+    assert 0.7 * most <= told <= most + 1
+    frames = [pipe.frames[-1] for pipe in watchers]
+    assert all(frame is frames[0] for frame in frames)  # framed once
+    while hall.flush.waits:
+        hall.tick()
+    assert {n: round(x, 2) for n, x in hall.seen(20).items()} == hall.x
+
+
+def test_who_watched_and_moves_is_told_at_once_and_nothing_is_missing() -> None:
+    hall = Hall(6)
+    pipe = hall.receive(9, watches=True)
+    hall.tick()
+    hall.tick()
+    assert hall.flush.watching == {9}
+    hall.walk(2, 5.0)
+    hall.tick()  # may or may not be its turn
+    hall.flush.moves(9)
+    assert not hall.flush.watching
+    hall.tick()
+    assert hall.seen(9)[2] == 7.0
+    pipe.take_all()
+    hall.tick()
+    before = len(pipe.frames)
+    for step in range(10):
+        hall.walk(3, step * 0.1)
+        hall.tick()
+        pipe.take_all()
+    assert len(pipe.frames) - before == 10  # as often as everybody who moves
+
+
+def test_a_watcher_that_reads_nothing_costs_the_others_nothing() -> None:
+    hall = Hall(5)
+    stuck, reads = hall.receive(8, watches=True), hall.receive(9, watches=True)
+    for step in range(60):
+        hall.walk(1, step * 0.1)
+        hall.tick()
+        reads.take_all()
+    assert stuck.waiting <= 2 * SEGMENT
+    while hall.flush.waits and hall.now < START + 10:
+        hall.tick()
+        reads.take_all()
+        stuck.take_all()
+    assert hall.seen(9)[1] == hall.x[1]
+    assert hall.seen(8)[1] == hall.x[1]
 
 
 def test_the_interval_grows_with_the_crowd_and_the_load() -> None:
