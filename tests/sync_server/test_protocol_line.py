@@ -172,10 +172,10 @@ def test_poses(door: Door) -> None:
         third.say(type="ping", sent=1.0)
         third.until("pong")
         third.socket.send(pose_frame(0x03, cell + head))
-        batch = third.socket.recv(timeout=DEADLINE_S)
+        batch = one.socket.recv(timeout=DEADLINE_S)
         while batch[0] != 0x02 or third.welcome["me"] not in numbers(batch):
             assert batch[0] != 0x02 or observer.welcome["me"] not in numbers(batch)
-            batch = third.socket.recv(timeout=DEADLINE_S)
+            batch = one.socket.recv(timeout=DEADLINE_S)
 
 
 def numbers(batch: bytes) -> list[int]:
