@@ -1,0 +1,10 @@
+# ランタイム自身の設定画面（SteamVR、Monado など）での手の操作名。短く、互いに異なること。
+headset-actions = Kenish
+headset-action-aim = 指し示す
+headset-action-grip = 手
+headset-action-select = 選択
+headset-action-grab = つかむ
+headset-action-teleport = 場所へ移動
+headset-action-menu = メニュー
+headset-action-stick = 向きと歩行
+headset-action-haptic = 振動

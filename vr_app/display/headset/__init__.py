@@ -1,0 +1,1 @@
+"""The headset: OpenXR through pyopenxr, and everything that a wearer or a runtime may do."""
