@@ -144,6 +144,7 @@ class Application:
         self.hit: Vector | None = None
         self.target: SceneObject | None = None
         self.note: str | None = None  # that is looked at
+        self._tracked = False  # the person stands in a headset's rig
         self._floor_missed = False
         self._change_told = False
         self._started = time.monotonic()
@@ -163,6 +164,9 @@ class Application:
             wishes = self._read_person(seconds)
         self.walker.step(wishes.intent, seconds, self.twin.ground)
         self._obey(wishes)
+        for message_id, arguments in self.display.take_notices():
+            text = self.hud.translate(message_id, dict(arguments))
+            self.hud.notice(text, "info", now, NO_FLOOR_NOTICE_S)
         self._aim()
         self.session.send_pose(self._pose())
         self.room.update(now)
@@ -183,6 +187,7 @@ class Application:
         wishes = read_wishes(frame, seconds, display.pointer_captured, writing, listing)
         if display.closed:
             self.closed = True
+        self._tracked = frame.tracked is not None
         return wishes
 
     def _obey(self, wishes: Wishes) -> None:
@@ -267,7 +272,10 @@ class Application:
         walker, display, hud = self.walker, self.display, self.hud
         eye = walker.eye
         room_time = self.session.room_time()
-        display.set_eye(eye, walker.azimuth_rad, walker.pitch_rad)
+        if self._tracked:
+            display.set_rig(walker.feet, walker.azimuth_rad)
+        else:
+            display.set_eye(eye, walker.azimuth_rad, walker.pitch_rad)
         self.twin.show_time(self.session.scene_time())
         self.twin.update(display.views(), eye, walker.gaze, room_time, seconds)
         if hud.settings.language != self._language:

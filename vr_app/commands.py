@@ -58,7 +58,7 @@ def join(arguments: list[str], console: Console) -> int:
     parser.option("--role", filled={"default": "engineer"}, choices=ROLES, default="engineer")
     parser.option("--ticket", metavar="TICKET")
     parser.option("--ca", type=Path, metavar="FILE")
-    parser.option("--display", default="auto", metavar="auto|desktop|offscreen")
+    parser.option("--display", default="auto", metavar="auto|desktop|headset|offscreen")
     add_size(parser)
     parser.option("--at", metavar="VIEWPOINT")
     parser.option("--meet", metavar="NAME")

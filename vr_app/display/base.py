@@ -54,6 +54,11 @@ class Display(Protocol):
         """What a person did since the last call."""
         ...
 
+    def take_notices(self) -> list[tuple[str, dict[str, str]]]:
+        """(message id, arguments) of what a person should be told of the display since the last
+        call: a headset that is missing, lost, or back."""
+        ...
+
     def capture_pointer(self, wanted: bool) -> None:
         """Take the mouse for looking around, or give it back."""
         ...
@@ -86,10 +91,14 @@ def has_screen() -> bool:
 
 
 def open_display(name: str, size: tuple[int, int] = (1280, 720), title: str = "Kenish") -> Display:
-    """Open a display by name: auto, desktop or offscreen. Raises `DisplayError`."""
+    """Open a display by name: auto, desktop, offscreen or headset. Raises `DisplayError`.
+
+    auto: a headset if a runtime with one answers, else the desktop, else no screen at all. Where
+    no runtime is registered nothing of OpenXR is loaded.
+    """
     prepare_noise()
     if name == "auto":
-        name = "desktop" if has_screen() else "offscreen"
+        name = _best_display()
     if name == "desktop":
         from vr_app.display.desktop import DesktopDisplay
 
@@ -98,4 +107,16 @@ def open_display(name: str, size: tuple[int, int] = (1280, 720), title: str = "K
         from vr_app.display.offscreen import OffscreenDisplay
 
         return OffscreenDisplay(size)
-    raise DisplayError("display-unknown", name=name, known="auto, desktop, offscreen")
+    if name in ("headset", "headset if any"):
+        from vr_app.display.headset.display import HeadsetDisplay
+
+        return HeadsetDisplay(size, title, quietly=name != "headset")
+    raise DisplayError("display-unknown", name=name, known="auto, desktop, offscreen, headset")
+
+
+def _best_display() -> str:
+    if not has_screen():
+        return "offscreen"
+    from vr_app.display.headset.runtime import runtime_registered
+
+    return "headset if any" if runtime_registered() else "desktop"

@@ -109,6 +109,10 @@ class PandaDisplay:
     def vibrate(self, hand: str, seconds: float, strength: float) -> None:
         """There is no motor here."""
 
+    def take_notices(self) -> list[tuple[str, dict[str, str]]]:
+        """See `Display.take_notices`: nothing happens here that a person must be told."""
+        return []
+
     def views(self) -> list[View]:
         """See `Display.views`."""
         base: Any = self.base
@@ -141,7 +145,7 @@ class PandaDisplay:
             return self.picture()
         try:
             for region in base.win.get_display_regions():
-                if region.get_camera().is_empty():
+                if region.get_camera().is_empty() or not region.is_active():
                     continue
                 copy = buffer.make_display_region()
                 copy.set_camera(region.get_camera())

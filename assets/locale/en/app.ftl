@@ -48,3 +48,10 @@ view-stream-memory = Memory: { $megabytes } of { $budget } MB
 view-stream-queue = Queue: { $pending }, failed: { $failed }
 view-stream-frame = Frame: { $frame_ms } ms
 view-stream-keys = V: colour by level, Esc: end
+
+headset-no-runtime = No headset runtime (OpenXR) is running: this is the view on the desktop. As soon as there is one, the headset takes over.
+headset-no-headset = No headset is connected: this is the view on the desktop. Connect one or put it on, and it takes over.
+headset-refused = The headset cannot be used ({ $reason }): this is the view on the desktop.
+headset-exited = The headset asked us to leave: this is the view on the desktop. You are still in the room.
+headset-lost = The headset is gone: this is the view on the desktop until it is back. You are still in the room.
+headset-back = The headset is back.

@@ -42,3 +42,10 @@ view-stream-memory = メモリー：{ $megabytes } / { $budget } MB
 view-stream-queue = 待ち：{ $pending }、失敗：{ $failed }
 view-stream-frame = フレーム：{ $frame_ms } ms
 view-stream-keys = V：レベルで色分け、Esc：終了
+
+headset-no-runtime = ヘッドセットのランタイム(OpenXR)が動いていません。デスクトップに表示しています。動き始めると、ヘッドセットに切り替わります。
+headset-no-headset = ヘッドセットが接続されていません。デスクトップに表示しています。接続するか装着すると切り替わります。
+headset-refused = ヘッドセットを使えません({ $reason })。デスクトップに表示しています。
+headset-exited = ヘッドセットから終了を求められました。デスクトップに表示しています。ルームには参加したままです。
+headset-lost = ヘッドセットとの接続が切れました。戻るまでデスクトップに表示します。ルームには参加したままです。
+headset-back = ヘッドセットが戻りました。
