@@ -124,6 +124,8 @@ class Eyes:
             region.set_stereo_channel(channel)
             region.set_camera(self._camera)
             region.set_sort(10)
+            # A scissor left over from the last region would cut the smoothed copy down to it.
+            region.set_scissor_enabled(False)
         self._masks: list[tuple[NodePath, MatrixLens, Any] | None] = [None, None]
         self.buffer.set_active(False)
 
@@ -184,6 +186,7 @@ class Eyes:
         region = self.buffer.make_mono_display_region(*self._share(number))
         region.set_camera(root.attach_new_node(Camera("hidden", lens)))
         region.set_sort(0)
+        region.set_scissor_enabled(False)
         self._masks[number] = (root, lens, region)
 
     def show(self, wanted: bool) -> None:
