@@ -53,7 +53,7 @@ class Panel:
             self._moving = False
             return
         turn = math.remainder(azimuth - self.azimuth_rad, math.tau)
-        away = float(np.linalg.norm(self.centre - head.position)) - AWAY_M
+        away = float(np.linalg.norm((self.centre - head.position)[:2])) - AWAY_M
         if abs(turn) > TURNED_RAD or abs(away) > GONE_M:
             self._moving = True
         if not self._moving:
