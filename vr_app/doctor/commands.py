@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Protocol
 
 from assets.text.command_parser import CommandParser
-from vr_app.doctor import audio, broker, graphics, openxr, ports, python, screens, storage
+from vr_app.doctor import audio, broker, graphics, headset, openxr, ports, python, screens, storage
 from vr_app.doctor.finding import Finding
 
 Check = Callable[[], list[Finding]]
@@ -73,10 +73,17 @@ def _guarded(named: tuple[str, Check]) -> list[Finding]:
 
 
 def doctor(arguments: list[str], console: Speaker) -> int:
-    """Print what works here and how to mend what does not; 1 if the demo cannot run."""
-    CommandParser(
-        prog="kenish doctor", console=console, key="doctor", example="kenish doctor --lang ja"
-    ).parse_args(arguments)
+    """Print what works here and how to mend what does not; 1 if the demo cannot run (with
+    `--xr`: if no headset can be used)."""
+    parser = CommandParser(
+        prog="kenish doctor",
+        console=console,
+        key="doctor",
+        example="kenish doctor --lang ja\nkenish doctor --xr",
+    )
+    parser.option("--xr", action="store_true")
+    if parser.parse_args(arguments).xr:
+        return headset.tell(console)
     findings = run_checks()
     for finding in findings:
         filled = _translated(finding, console)

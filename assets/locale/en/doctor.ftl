@@ -66,3 +66,11 @@ doctor-summary-fail = { $failures ->
     [one] The demo does not run on this machine yet: mend the line marked x.
    *[other] The demo does not run on this machine yet: mend the { $failures } lines marked x.
 }
+doctor-xr-version = Runtime version: { $list }
+doctor-xr-views = Pixels per eye: { $list }
+doctor-xr-blend = Blend modes: { $list }
+doctor-xr-enabled = Extensions in use: { $list }
+doctor-xr-offered = Extensions offered: { $list }
+doctor-xr-profiles = Controllers that it takes our buttons for: { $list }
+doctor-xr-profiles-refused = Controllers that it refuses our buttons for: { $list }
+doctor-xr-session-only = Picture formats and refresh rates are known only while the headset is in use.

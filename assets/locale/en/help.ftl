@@ -36,6 +36,7 @@ cli-help-bench-name = benchmark; there are: { $known }
 cli-help-bench-quick = fewer runs
 
 cli-help-doctor = What works on this machine, and how to mend what does not.
+cli-help-doctor-xr = Everything that the OpenXR runtime and its headset offer.
 
 cli-help-serve =
     Share a twin: rooms on PORT, files over HTTP on PORT+1. Once it listens, it prints one JSON line

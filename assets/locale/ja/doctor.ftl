@@ -62,3 +62,11 @@ doctor-summary-ok = { $warnings ->
    *[other] このコンピューターでデモを実行できます。注意（!）が { $warnings } 件あります。
 }
 doctor-summary-fail = このコンピューターではまだデモを実行できません。x の付いた { $failures } 行を直してください。
+doctor-xr-version = ランタイムのバージョン: { $list }
+doctor-xr-views = 片目あたりのピクセル数: { $list }
+doctor-xr-blend = 合成モード: { $list }
+doctor-xr-enabled = 使用する拡張機能: { $list }
+doctor-xr-offered = 提供される拡張機能: { $list }
+doctor-xr-profiles = ボタン割り当てを受け入れたコントローラー: { $list }
+doctor-xr-profiles-refused = ボタン割り当てを拒否したコントローラー: { $list }
+doctor-xr-session-only = 画像形式とリフレッシュレートは、ヘッドセットの使用中にしか分かりません。

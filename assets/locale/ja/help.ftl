@@ -36,6 +36,7 @@ cli-help-bench-name = 測定。あるのは { $known }
 cli-help-bench-quick = 回数を減らす
 
 cli-help-doctor = このコンピューターで動くものと、動かないものの直し方を示します。
+cli-help-doctor-xr = OpenXR ランタイムとヘッドセットが提供するものすべて。
 
 cli-help-serve =
     ツインを共有します。ルームは PORT、ファイルは HTTP で PORT+1 です。待ち受けを始めると、

@@ -62,3 +62,11 @@ doctor-summary-ok = { $warnings ->
    *[other] Көрсетілім бұл компьютерде іске қосылады. Жоғарыда { $warnings } ескертпе (!) бар.
 }
 doctor-summary-fail = Көрсетілім бұл компьютерде әзірге іске қосылмайды: x белгісі бар { $failures } жолды түзетіңіз.
+doctor-xr-version = Орта нұсқасы: { $list }
+doctor-xr-views = Бір көзге пиксель: { $list }
+doctor-xr-blend = Араластыру режимдері: { $list }
+doctor-xr-enabled = Қолданыстағы кеңейтімдер: { $list }
+doctor-xr-offered = Ұсынылатын кеңейтімдер: { $list }
+doctor-xr-profiles = Батырмаларымыз қабылданған контроллерлер: { $list }
+doctor-xr-profiles-refused = Батырмаларымыз қабылданбаған контроллерлер: { $list }
+doctor-xr-session-only = Сурет пішімдері мен жаңарту жиіліктері шлем жұмыс істеп тұрғанда ғана белгілі.

@@ -36,6 +36,7 @@ cli-help-bench-name = өлшем; бары: { $known }
 cli-help-bench-quick = азырақ қайталау
 
 cli-help-doctor = Бұл компьютерде не істейді және қалғанын қалай түзетуге болады.
+cli-help-doctor-xr = OpenXR ортасы мен оның шлемі ұсынатынның бәрі.
 
 cli-help-serve =
     Егізді ортақ ету: бөлмелер PORT портында, файлдар HTTP арқылы PORT+1 портында. Сервер дайын

@@ -68,3 +68,11 @@ doctor-summary-fail = { $failures ->
     [few] Демонстрация на этом компьютере пока не запустится: исправьте { $failures } строки с пометкой x.
    *[other] Демонстрация на этом компьютере пока не запустится: исправьте { $failures } строк с пометкой x.
 }
+doctor-xr-version = Версия среды: { $list }
+doctor-xr-views = Пикселей на глаз: { $list }
+doctor-xr-blend = Режимы смешения: { $list }
+doctor-xr-enabled = Используемые расширения: { $list }
+doctor-xr-offered = Предлагаемые расширения: { $list }
+doctor-xr-profiles = Контроллеры, для которых наши кнопки приняты: { $list }
+doctor-xr-profiles-refused = Контроллеры, для которых наши кнопки отклонены: { $list }
+doctor-xr-session-only = Форматы изображения и частоты обновления известны, только пока шлем в работе.

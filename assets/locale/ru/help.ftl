@@ -36,6 +36,7 @@ cli-help-bench-name = измерение; есть: { $known }
 cli-help-bench-quick = меньше повторов
 
 cli-help-doctor = Что работает на этом компьютере и как исправить остальное.
+cli-help-doctor-xr = Всё, что предлагают среда OpenXR и её шлем.
 
 cli-help-serve =
     Открыть двойник для других: комнаты на порту PORT, файлы по HTTP на PORT+1. Когда сервер готов,
