@@ -108,7 +108,7 @@ class Eyes:
         self._lens = MatrixLens()
         camera = Camera("eyes", self._lens)
         camera.set_scene(scene)
-        self._camera = self.rig.attach_new_node(camera)
+        self.camera = self.rig.attach_new_node(camera)
         self.buffer, self.colour, self.depth = make_buffer(
             base,
             "eyes",
@@ -122,7 +122,7 @@ class Eyes:
         for number, channel in enumerate(_CHANNELS):
             region = self.buffer.make_mono_display_region(*self._share(number))
             region.set_stereo_channel(channel)
-            region.set_camera(self._camera)
+            region.set_camera(self.camera)
             region.set_sort(10)
             # A scissor left over from the last region would cut the smoothed copy down to it.
             region.set_scissor_enabled(False)
@@ -147,7 +147,7 @@ class Eyes:
         """Where the two eyes are in the rig, and what they see. Raises ValueError for fields of
         view that no one frustum holds."""
         shared = shared_view(eyes, *self._near_far)
-        self._camera.set_mat(panda_matrix(pose_matrix(shared.head)))
+        self.camera.set_mat(panda_matrix(pose_matrix(shared.head)))
         self._lens.set_user_mat(panda_matrix(shared.cull))
         self._lens.set_left_eye_mat(panda_matrix(shared.eyes[0]))
         self._lens.set_right_eye_mat(panda_matrix(shared.eyes[-1]))

@@ -1,0 +1,1 @@
+"""Against Monado, a real OpenXR runtime: skipped where it is not installed."""
