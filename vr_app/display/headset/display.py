@@ -14,7 +14,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from assets.text import translator
 from vr_app.display.desktop import DesktopDisplay
+from vr_app.display.headset.actions import Actions
 from vr_app.display.headset.drawing import Drawing
 from vr_app.display.headset.graphics import wait_for_screen
 from vr_app.display.headset.lifecycle import Action, Away, Lifecycle
@@ -29,7 +31,7 @@ from vr_app.display.headset.runtime import (
 )
 from vr_app.display.headset.session import Located, Session, Timing
 from vr_app.display.input import InputFrame
-from vr_app.display.tracking import RigPose, TrackedInput
+from vr_app.display.tracking import HandInput, RigPose, TrackedInput
 from vr_app.stream.views import View
 
 EYES_M: Final = 1.65  # above the floor, where a runtime knows none
@@ -61,6 +63,7 @@ class HeadsetDisplay(DesktopDisplay):
         load: Callable[[], Any] = load_xr,
         registered: Callable[[], bool] = runtime_registered,
         clock: Callable[[], float] = time.monotonic,
+        text: Callable[[str], str] | None = None,
     ) -> None:
         super().__init__(size, title)
         self._quietly, self._validate, self._height_m = quietly, validate, height_m
@@ -69,6 +72,9 @@ class HeadsetDisplay(DesktopDisplay):
         self.found: Found | None = None
         self.session: Session | None = None
         self.drawing: Drawing | None = None
+        self.actions: Actions | None = None
+        self._hands: dict[str, HandInput] = {}
+        self._text = text or translator("en")
         self._attempt: Attempt | None = None
         self._instance: tuple[Any, Any, Any] | None = None
         self._timing: Timing | None = None
@@ -106,6 +112,8 @@ class HeadsetDisplay(DesktopDisplay):
                 self._carry_out(self.lifecycle.instance_lost(now))
             elif kind == "origin":
                 self.lifecycle.origin_change_pending(number)
+            elif kind == "profile" and self.actions is not None:
+                self.actions.profiles_changed()
             elif kind == "mask" and self.drawing is not None and number in (0, 1):
                 self.drawing.eyes.hide(number, session.hidden_mesh(number))
             if self.session is None:
@@ -134,6 +142,9 @@ class HeadsetDisplay(DesktopDisplay):
 
     def _open(self, found: Found) -> None:
         self.session = Session(found, self._height_m)
+        self.actions = Actions(
+            found.xr, found.instance, self.session.handle, found.features, self._text
+        )
         camera = self.screen_root.find("screen camera")
         self.drawing = Drawing(self.base, self.scene_root, camera, self.session, self.size)
         self.drawing.eyes.place_rig(self._rig_floor, self._rig_azimuth)
@@ -180,11 +191,15 @@ class HeadsetDisplay(DesktopDisplay):
 
     def _close_session(self) -> None:
         self._timing = self._located = None
+        self._hands = {}
+        actions, self.actions = self.actions, None
         drawing, self.drawing = self.drawing, None
         session, self.session = self.session, None
         if drawing is not None:
             self._show_desktop_region(True)
             drawing.close()
+        if actions is not None:
+            actions.close()
         if session is not None:
             session.close()
 
@@ -232,6 +247,9 @@ class HeadsetDisplay(DesktopDisplay):
         timing = self.session.wait_frame()
         self._timing = timing
         self._locate(timing)
+        self._hands = {}
+        if self.actions is not None and self.lifecycle.takes_input and self.actions.sync():
+            self._hands = self.actions.hands(self.session.origin, timing.shown_at)
         now = self._clock()
         if self._located is not None:
             self._panel.step(self._head, min(now - self._stepped, 0.25))
@@ -252,7 +270,13 @@ class HeadsetDisplay(DesktopDisplay):
         recentred = self.lifecycle.recentred(timing.shown_at)
         if recentred:
             self._panel.forget()
-        return TrackedInput(self._head, {}, recentred, self.lifecycle.worn)
+        return TrackedInput(self._head, self._hands, recentred, self.lifecycle.worn)
+
+    def vibrate(self, hand: str, seconds: float, strength: float) -> None:
+        """See `Display.vibrate`."""
+        actions = self.actions
+        if actions is not None and self.lifecycle.takes_input:
+            self._guarded(lambda: actions.vibrate(hand, seconds, strength))
 
     def set_rig(self, floor: npt.NDArray[np.float64], azimuth_rad: float) -> None:
         """See `Display.set_rig`."""
