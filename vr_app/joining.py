@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from assets.text import translator
 from sync_server.wire.messages import Role
 from vr_app.app import Application
 from vr_app.console import Console
@@ -129,7 +130,12 @@ def join_room(options: JoinOptions, console: Console) -> int:
         stack.callback(session.close)
         session.start()
         # The window opens while the room answers.
-        display = open_display(options.display, options.size, f"Kenish – {options.address}")
+        display = open_display(
+            options.display,
+            options.size,
+            f"Kenish – {options.address}",
+            translator(settings.language),
+        )
         stack.callback(display.close)
         if not joined_or_away(session, options.address, may_wait=last_seen is not None):
             console.say("join-offline", address=options.address)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -90,11 +91,17 @@ def has_screen() -> bool:
     return window_possible(sys.platform, os.environ)
 
 
-def open_display(name: str, size: tuple[int, int] = (1280, 720), title: str = "Kenish") -> Display:
+def open_display(
+    name: str,
+    size: tuple[int, int] = (1280, 720),
+    title: str = "Kenish",
+    text: Callable[[str], str] | None = None,
+) -> Display:
     """Open a display by name: auto, desktop, offscreen or headset. Raises `DisplayError`.
 
     auto: a headset if a runtime with one answers, else the desktop, else no screen at all. Where
-    no runtime is registered nothing of OpenXR is loaded.
+    no runtime is registered nothing of OpenXR is loaded. text: messages in the person's language,
+    for the names that a headset's runtime shows of what hands can do.
     """
     prepare_noise()
     if name == "auto":
@@ -110,7 +117,7 @@ def open_display(name: str, size: tuple[int, int] = (1280, 720), title: str = "K
     if name in ("headset", "headset if any"):
         from vr_app.display.headset.display import HeadsetDisplay
 
-        return HeadsetDisplay(size, title, quietly=name != "headset")
+        return HeadsetDisplay(size, title, quietly=name != "headset", text=text)
     raise DisplayError("display-unknown", name=name, known="auto, desktop, offscreen, headset")
 
 
