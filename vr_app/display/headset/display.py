@@ -31,7 +31,7 @@ from vr_app.display.headset.runtime import (
 )
 from vr_app.display.headset.session import Located, Session, Timing
 from vr_app.display.input import InputFrame
-from vr_app.display.tracking import HandInput, RigPose, TrackedInput
+from vr_app.display.tracking import RIGHT, HandInput, RigPose, TrackedInput
 from vr_app.stream.views import View
 
 EYES_M: Final = 1.65  # above the floor, where a runtime knows none
@@ -74,6 +74,8 @@ class HeadsetDisplay(DesktopDisplay):
         self.drawing: Drawing | None = None
         self.actions: Actions | None = None
         self._hands: dict[str, HandInput] = {}
+        self._selecting: set[str] = set()
+        self._pointing = RIGHT
         self._text = text or translator("en")
         self._attempt: Attempt | None = None
         self._instance: tuple[Any, Any, Any] | None = None
@@ -231,7 +233,26 @@ class HeadsetDisplay(DesktopDisplay):
         self._begin()
         if self._timing is not None:
             frame.tracked = self._tracked(self._timing)
+            self._point(frame)
         return frame
+
+    def _point(self, frame: InputFrame) -> None:
+        """A hand that aims at the panels is the mouse: the one that pressed last, else the first
+        that meets them."""
+        selecting = {name for name, hand in self._hands.items() if hand.select}
+        pressed, self._selecting = selecting - self._selecting, selecting
+        if pressed:
+            self._pointing = sorted(pressed)[0]
+        order = sorted(self._hands, key=lambda name: name != self._pointing)
+        for name in order:
+            aim = self._hands[name].aim
+            pixel = None if aim is None else self._panel.aimed(aim, self.size)
+            if pixel is None:
+                continue
+            frame.pointer = pixel
+            if name in pressed:
+                frame.pressed.append("mouse1")
+            return
 
     def _begin(self) -> None:
         """Everything before a frame is drawn, up to where the eyes will be."""
