@@ -60,6 +60,27 @@ _INVALID_TEXT: Final = 1007
 _TOO_BIG: Final = 1009
 
 
+class _Ended:
+    """Stands for picows' transport and asyncio's once the socket is closed.
+
+    They know the connection too: kept, it would wait for the collector of cycles with all it holds.
+    """
+
+    is_disconnected: Final = True
+
+    def get_write_buffer_size(self) -> int:
+        """Nothing waits."""
+        return 0
+
+    def nothing(self) -> None:
+        """Done already."""
+
+    abort = close = pause_reading = resume_reading = nothing
+
+
+_ENDED: Final = _Ended()
+
+
 class PicowsConnection(WSListener):
     """One upgraded connection."""
 
@@ -230,6 +251,8 @@ class PicowsConnection(WSListener):
             self._cut_off.cancel()
         if not self._gone.done():
             self._gone.set_result(None)
+        self._transport = self._wire = _ENDED
+        self._cut_off = self._wake = self._divert_to = None
 
     def pause_writing(self) -> None:
         """Ours to bound: `backlog` is looked at before anything is sent."""

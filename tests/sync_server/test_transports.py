@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 import os
 import socket
 import struct
@@ -367,3 +368,34 @@ def test_the_library_can_be_named_and_a_wrong_name_is_refused(
     assert refused.value.message_id == "server-transport"
     monkeypatch.delenv(listeners.VARIABLE)
     assert listeners.transport_name() in listeners.TRANSPORTS
+
+
+def test_a_gone_connection_waits_for_no_collection() -> None:
+    # A server collects cycles rarely, so that poses are not held up: whoever has left and is part
+    # of one would stay for half an hour, with all that the room held for it.
+    async def hold(connection: Connection, _path: str) -> None:
+        about = [connection]
+        connection.divert(1, lambda _frame: about.clear())
+        async for _message in connection.messages():
+            connection.send_framed(framed(b"seen"))
+
+    def here() -> int:
+        return sum(type(one) is picows_listener.PicowsConnection for one in gc.get_objects())
+
+    async def scenario() -> None:
+        async with Port("picows", hold) as port:
+            gc.collect()
+            before = here()
+            gc.disable()
+            try:
+                for _ in range(3):
+                    async with port.client() as client:
+                        await client.send(b"\x05")
+                        assert await client.recv() == b"seen"
+                async with asyncio.timeout(DEADLINE_S):
+                    while here() > before:  # noqa: ASYNC110 - nothing tells of an object's end
+                        await asyncio.sleep(0.01)
+            finally:
+                gc.enable()
+
+    asyncio.run(scenario())
