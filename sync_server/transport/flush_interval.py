@@ -9,7 +9,7 @@ from typing import Final
 
 SHORTEST_S: Final = 0.005  # up to FEW members
 FEW: Final = 16
-PER_MEMBER_S: Final = 0.0082 / 84  # 13.2 ms at 100 members
+PER_MEMBER_S: Final = 0.0088 / 84  # 13.8 ms at 100 members
 CROWD_S: Final = 0.025  # however many there are; beyond this only load makes it longer
 LONGEST_S: Final = 0.035
 # A line whose round trip is as long gets its poses every LONG_LINE_EVERY_S only: each packet that

@@ -17,7 +17,7 @@ GATHER_S: Final = 0.002
 # Where a look finds so many, as in a room of a hundred, the next one may wait about as long as a
 # flush of poses does there: the flush's timer cuts it short, so that poses lose nothing by it.
 CROWD: Final = 4
-CROWD_GATHER_S: Final = 0.008
+CROWD_GATHER_S: Final = 0.014
 
 
 class GatheringSelector(selectors.BaseSelector):

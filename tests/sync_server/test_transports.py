@@ -68,6 +68,17 @@ def upgrade(extra: str = "") -> bytes:
     ).encode()
 
 
+async def server_frame(reader: asyncio.StreamReader) -> bytes:
+    """The content of the next whole frame."""
+    first, length = await reader.readexactly(2)
+    assert first == 0x82
+    if length == 126:
+        (length,) = struct.unpack(">H", await reader.readexactly(2))
+    elif length == 127:
+        (length,) = struct.unpack(">Q", await reader.readexactly(8))
+    return await reader.readexactly(length)
+
+
 def frame(kind: int, data: bytes, fin: bool = True, rsv: int = 0, masked: bool = True) -> bytes:
     """A client's frame."""
     length = len(data)
@@ -328,6 +339,42 @@ def test_a_close_that_nobody_answers_ends_all_the_same(name: str) -> None:
             writer.transport.pause_reading()
             await ended.wait()
             writer.transport.abort()
+
+    run(test())
+
+
+def test_idle_sends_that_fill_a_line_arrive_once_and_in_order(name: str) -> None:
+    async def test() -> None:
+        told: list[bytes] = []
+        full, empty = asyncio.Event(), asyncio.Event()
+
+        async def send(one: Connection, _path: str) -> None:
+            # Uneven sizes, so that the line takes a part of the one that fills it.
+            for turn in range(100_000):
+                content = turn.to_bytes(4, "big") * (1 + turn * 7919 % 5000)
+                if not one.send_if_idle(framed(content)):
+                    break
+                told.append(content)
+            one.send_framed(framed(b"event"))
+            told.append(b"event")
+            full.set()
+            await empty.wait()
+            while not one.send_if_idle(framed(b"last")):
+                await asyncio.sleep(0)  # asyncio has yet to hear that all is gone
+            told.append(b"last")
+            await one.gone()
+
+        heard: list[bytes] = []
+        async with Port(name, send) as port:
+            reader, writer = await port.raw()  # which takes 128 kB by itself, and no more
+            await full.wait()
+            while not heard or heard[-1] != b"last":
+                heard.append(await server_frame(reader))
+                if heard[-1] == b"event":
+                    empty.set()
+            writer.close()
+        assert 10 < len(heard) < 100_000
+        assert heard == told
 
     run(test())
 
