@@ -359,7 +359,7 @@ def test_idle_sends_that_fill_a_line_arrive_once_and_in_order(name: str) -> None
             told.append(b"event")
             full.set()
             await empty.wait()
-            while not one.send_if_idle(framed(b"last")):
+            while not one.send_if_idle(framed(b"last")):  # noqa: ASYNC110
                 await asyncio.sleep(0)  # asyncio has yet to hear that all is gone
             told.append(b"last")
             await one.gone()
