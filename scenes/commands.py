@@ -234,13 +234,17 @@ def _rebake(options: argparse.Namespace, console: Console) -> int:
         console.progress("scenes-baking", done, total, name=name)
 
     found = open_twin(options.twin)
-    if options.dask is None:
-        summary = bake_twin(found, options.again, progress)
-    else:
-        from scenes.bake.cluster import cluster
+    try:
+        if options.dask is None:
+            summary = bake_twin(found, options.again, progress)
+        else:
+            from scenes.bake.cluster import cluster
 
-        with cluster(options.dask, found.folder) as runner:
-            summary = bake_twin(found, options.again, progress, runner)
+            with cluster(options.dask, found.folder) as runner:
+                summary = bake_twin(found, options.again, progress, runner)
+    except KeyboardInterrupt:
+        console.warn("scenes-bake-stopped", folder=str(options.twin))
+        raise
     console.say("scenes-bake-done", folder=str(options.twin), **summary)
     console.result({"twin": str(options.twin), **summary})
     return 0
@@ -269,11 +273,14 @@ def _info(options: argparse.Namespace, console: Console) -> int:
     console.say("scenes-info", name=content["name"], crs=content["crs"],
                 origin=" ".join(str(value) for value in content["origin"]))  # fmt: skip
     for layer in content["layers"]:
-        console.say("scenes-info-layer", **{k: v for k, v in layer.items() if k != "bounds"})
+        shown = {k: v for k, v in layer.items() if k not in ("bounds", "metadata")}
+        console.say("scenes-info-layer", **shown)
         if layer["bounds"]:
             low, high = layer["bounds"]
             ranges = [f"{a:,.1f} .. {b:,.1f}" for a, b in zip(low, high, strict=True)]
             console.say("scenes-bounds", x=ranges[0], y=ranges[1], z=ranges[2])
+        for name, value in layer["metadata"].items():
+            console.line(f"  {name}: {value}")
     console.say(
         "scenes-info-rest", **{k: len(content[k]) for k in ("places", "viewpoints", "sensors")}
     )

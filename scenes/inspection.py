@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from scenes.bake.layer import counts_of
 from scenes.errors import Refused, SceneError
 from scenes.schema import Layer, Scene
 from scenes.tiles.addresses import is_inside
 from scenes.tiles.content import is_branch, open_content
+from scenes.tiles.metadata import Metadata, metadata_of
 from scenes.tiles.placement import placement
 from scenes.tiles.tileset import Tile, read_tileset
 from scenes.tiles.whole_tree import every_tile, folder_reader
@@ -19,8 +21,11 @@ from scenes.walk.store import WALK_FILE, load_walk
 _MAX_TILESET_BYTES = 512 * 1024**2
 
 
-def _tileset(folder: Path, layer: Layer) -> tuple[Path, Tile, dict[str, Any]]:
-    """(path, root tile, asset). Raises `Refused` where it is missing, outside, or damaged."""
+def _tileset(folder: Path, layer: Layer) -> tuple[Path, Tile, dict[str, Any], Metadata]:
+    """(path, root tile, extras, metadata).
+
+    Raises `Refused` where it is missing, outside, or damaged.
+    """
     home = folder.resolve()
     path = (home / layer.tileset_path).resolve()
     if not path.is_relative_to(home):
@@ -30,15 +35,13 @@ def _tileset(folder: Path, layer: Layer) -> tuple[Path, Tile, dict[str, Any]]:
     if path.stat().st_size > _MAX_TILESET_BYTES:
         raise Refused("scene-too-large", file=str(path), limit=_MAX_TILESET_BYTES // 1024**2)
     data = path.read_bytes()
-    root, _ = read_tileset(data, layer.tileset_path, placement(layer))
-    asset = json.loads(data).get("asset", {})
-    return path, root, asset if isinstance(asset, dict) else {}
+    root, extras = read_tileset(data, layer.tileset_path, placement(layer))
+    return path, root, extras, metadata_of(json.loads(data))
 
 
 def _layer(folder: Path, layer: Layer) -> dict[str, Any]:
-    path, root, asset = _tileset(folder, layer)
-    extras = asset.get("extras", {})
-    counts = extras.get("kenish", {}) if isinstance(extras, dict) else {}
+    path, root, extras, metadata = _tileset(folder, layer)
+    counts = counts_of(extras)
     tiles = size = 0
     unread: list[SceneError] = []  # `problems` is for them
     for tile in every_tile(root, folder_reader(path.parent), unread.append):
@@ -51,10 +54,11 @@ def _layer(folder: Path, layer: Layer) -> dict[str, Any]:
         "kind": layer.kind,
         "content": layer.content,
         "tiles": tiles,
-        "triangles": int(counts.get("triangles", 0)),
-        "points": int(counts.get("points", 0)),
+        "triangles": counts["triangles"],
+        "points": counts["points"],
         "megabytes": round(size / 1e6, 1),
         "bounds": [root.low.tolist(), root.high.tolist()],
+        "metadata": metadata,
     }
 
 
@@ -83,7 +87,7 @@ def describe(twin: Twin) -> dict[str, Any]:
 
 def _files(folder: Path, layer: Layer) -> list[SceneError]:
     try:
-        path, root, _ = _tileset(folder, layer)
+        path, root, _, _ = _tileset(folder, layer)
     except SceneError as error:
         return [error]
     except (OSError, ValueError) as error:

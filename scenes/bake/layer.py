@@ -6,12 +6,12 @@ decides how a tile is made (`scenes.bake.tile_jobs`).
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +29,7 @@ from scenes.bake.vertices import from_part
 from scenes.errors import SceneError
 from scenes.geometry import BakePart, BlockPart, InstancePart, MeshPart
 from scenes.tiles.glb import Primitive
+from scenes.tiles.metadata import Metadata
 from scenes.tiles.tileset import Tile, tileset_json
 
 Progress = Callable[[int, int], None]
@@ -69,6 +70,7 @@ def bake_layer(
     runner: Runner | None = None,
     resume: bool = False,
     table: FieldTable | None = None,
+    metadata: Metadata | None = None,
 ) -> BakedLayer:
     """Bake `parts` (survey frame, float64) minus `origin` into `folder` (tileset.json, *.glb).
 
@@ -78,6 +80,7 @@ def bake_layer(
     None: in a process for each core. With `resume` a bake that was stopped leaves its tiles beside
     the folder, and the next one of the same parts takes them. `table`: how values of the parts
     become codes; None: made from them where `parts` is a list or tuple, else they are left out.
+    `metadata` (`scenes.tiles.metadata.bounded`) is stored with the layer: where it is from.
     Raises `SceneError` if there is nothing to bake.
     """
     work = _unfinished(folder)
@@ -91,7 +94,7 @@ def bake_layer(
         if table is None and isinstance(parts, list | tuple):
             table = field_of(parts)
         runner = runner or cores or Here()
-        baked = _LayerBake(work, settings or TreeSettings(), runner, progress, table)
+        baked = _LayerBake(work, settings or TreeSettings(), runner, progress, table, metadata)
         result = baked.run(parts, np.asarray(origin, np.float64), detail_m)
         if result.tiles == 0:
             raise SceneError("bake-empty-layer", layer=folder.name)
@@ -137,8 +140,10 @@ class _LayerBake:
         runner: Runner,
         progress: Progress | None,
         table: FieldTable | None,
+        metadata: Metadata | None,
     ) -> None:
         self._folder = work
+        self._metadata = metadata
         self._settings = settings
         self._runner = runner
         self._progress = progress
@@ -249,7 +254,8 @@ class _LayerBake:
             "bytes": sum((self._folder / str(name)).stat().st_size for name in kept),
         }
         extras = {"kenish": counts | {"version": VERSION, "detail_m": detail_m}}
-        (self._folder / "tileset.json").write_bytes(tileset_json(top, extras, max(error, diagonal)))
+        data = tileset_json(top, extras, max(error, diagonal), self._metadata)
+        (self._folder / "tileset.json").write_bytes(data)
         bounds = [low.tolist(), high.tolist()]
         return BakedLayer(**counts, bounds=bounds, unread_pictures=self._unread)
 
@@ -272,7 +278,14 @@ def _kind(node: Node) -> str:
     return str(node.baked["name"])[0] if node.baked is not None else ""
 
 
-def read_counts(tileset: Path) -> dict[str, int]:
-    """{tiles, triangles, points, bytes} of a tileset that Kenish baked; zeros for others."""
-    found = json.loads(tileset.read_bytes())["asset"].get("extras", {}).get("kenish", {})
-    return {key: int(found.get(key, 0)) for key in ("tiles", "triangles", "points", "bytes")}
+def counts_of(extras: dict[str, Any]) -> dict[str, int]:
+    """{tiles, triangles, points, bytes} from the extras of a tileset that Kenish baked; zeros for
+    others, and where a count is none."""
+    found = extras.get("kenish")
+    counts = found if isinstance(found, dict) else {}
+
+    def count(key: str) -> int:
+        value = counts.get(key)
+        return value if type(value) is int and 0 <= value < 2**53 else 0
+
+    return {key: count(key) for key in ("tiles", "triangles", "points", "bytes")}

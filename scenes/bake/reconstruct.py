@@ -7,6 +7,7 @@ thin there is no surface. Needs the extra `reconstruct`.
 from __future__ import annotations
 
 import importlib.util
+import json
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from scenes.errors import Refused
 from scenes.geometry import MeshPart
 from scenes.schema import Layer
 from scenes.tiles.glb import parse_glb
+from scenes.tiles.metadata import Metadata, bounded, metadata_of
 from scenes.tiles.tileset import Tile, read_tileset
 from scenes.twin import Twin, save_scene
 
@@ -66,6 +68,7 @@ def reconstruct(twin: Twin, layer_id: str, progress: Progress | None = None) -> 
         _surfaces(leaves, blocks, None if progress is None else partial(progress, layer_id)),
         (0, 0, 0),  # tiles are in the scene frame already
         None if progress is None else partial(progress, name),
+        metadata=_metadata(twin, layer),
     )
     made = Layer(
         id=name,
@@ -79,6 +82,12 @@ def reconstruct(twin: Twin, layer_id: str, progress: Progress | None = None) -> 
     others = [one for one in twin.scene.layers if one.id != name]
     save_scene(twin.folder, twin.scene.model_copy(update={"layers": [*others, made]}))
     return baked
+
+
+def _metadata(twin: Twin, layer: Layer) -> Metadata:
+    """What is known of the points, and that this surface was made from them."""
+    found = json.loads((twin.folder / layer.tileset_path).read_bytes())
+    return bounded({"madeFrom": layer.id, **metadata_of(found)})
 
 
 def _leaves(twin: Twin, layer: Layer) -> list[_Leaf]:

@@ -18,6 +18,7 @@ from scenes.bake.layer import bake_layer
 from scenes.errors import Refused
 from scenes.geometry import BakePart, InstancePart, LinePart, MeshPart
 from scenes.schema import Layer
+from scenes.tiles.metadata import bounded
 from scenes.twin import SCENE_FILE, save_scene, save_sources
 from scenes.walk import build_walk
 
@@ -96,6 +97,9 @@ def bake_synthetic(
                 meter.writing(meter.written),
                 DETAIL_M.get(layer.id),
                 table=_table(layer),
+                metadata=bounded(
+                    {"sourceFormat": "Kenish synthetic mine", "seed": mine.parameters.seed}
+                ),
             )
             summary["layers"] += 1
             summary["tiles"] += baked.tiles

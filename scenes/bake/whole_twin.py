@@ -6,6 +6,7 @@ It never touches tilesets that others made.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -22,6 +23,7 @@ from scenes.errors import Refused
 from scenes.geometry import BakePart, InstancePart, LinePart, MeshPart, PointPart
 from scenes.schema import Layer
 from scenes.tiles.glb import TileGeometry, parse_glb
+from scenes.tiles.metadata import metadata_of
 from scenes.tiles.tileset import Tile, read_tileset
 from scenes.twin import Twin
 from scenes.walk import build_walk, load_walk
@@ -70,6 +72,7 @@ def bake_twin(
                 runner=runner or cores,
                 resume=True,
                 table=table,
+                metadata=metadata_of(json.loads(data)),
             )
             summary["layers"] += 1
             summary["tiles"] += baked.tiles

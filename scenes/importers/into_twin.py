@@ -24,6 +24,7 @@ from scenes.importers.contract import Imported, ImportOptions, Note
 from scenes.importers.layers import LayerPlan, layer_id, plan_layers
 from scenes.importers.registry import format_name, read_file
 from scenes.schema import Frame, Layer, LayerField, Scene
+from scenes.tiles.metadata import Metadata, bounded
 from scenes.twin import (
     SCENE_FILE,
     Twin,
@@ -148,6 +149,7 @@ class TwinImport:
         origin = scene.frame.origin
         self._warn(scene, imported, outcome)
         layers: dict[str, Layer] = {}
+        checksum = _checksum(path)
         try:
             for plan in plans:
                 target = self._stage / "tiles" / plan.id
@@ -157,6 +159,7 @@ class TwinImport:
                     plan.parts,
                     origin,
                     None if progress is None else lambda d, t: progress(path.name, d, t),
+                    metadata=_metadata(path, checksum, imported, plan),
                 )
                 outcome.warnings += [
                     Note("import-warning-picture", {"name": one.name})
@@ -185,7 +188,7 @@ class TwinImport:
         self.scene = scene
         self._new |= layers
         outcome.layers = list(layers)
-        self._record(path, imported, layers)
+        self._record(path, checksum, imported, layers)
 
     def _new_scene(self, imported: Imported) -> Scene:
         assert imported.bounds is not None
@@ -226,10 +229,12 @@ class TwinImport:
             low, high = both[:, 0].min(axis=0), both[:, 1].max(axis=0)
             self._bounds = [low.tolist(), high.tolist()]
 
-    def _record(self, path: Path, imported: Imported, layers: dict[str, Layer]) -> None:
+    def _record(
+        self, path: Path, checksum: str, imported: Imported, layers: dict[str, Layer]
+    ) -> None:
         record: dict[str, Any] = {
             "path": path.name,
-            "sha256": _checksum(path),
+            "sha256": checksum,
             "format": imported.format,
             "counts": asdict(imported.counts),
             "bounds": imported.bounds,
@@ -288,6 +293,21 @@ class TwinImport:
         save_sources(self.out, self.sources)
         save_scene(self.out, scene)
         build_walk(self.out)
+
+
+def _metadata(path: Path, checksum: str, imported: Imported, plan: LayerPlan) -> Metadata:
+    """Where a layer is from, to stand in its tileset: whoever gets the tiles alone knows it too."""
+    details = {f"detail_{name}": value for name, value in imported.details.items()}
+    known = {
+        "title": plan.title,
+        "sourceFile": path.name,
+        "sourceFormat": imported.format,
+        "sourceSha256": checksum,
+        "sourceUnits": imported.units,
+        "sourceAxes": imported.axes,
+        "sourceCrs": imported.crs,
+    }
+    return bounded(known | details)
 
 
 def field_look(parts: list[Part]) -> LayerField | None:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from scenes.errors import Refused
 from scenes.tiles import volumes
 from scenes.tiles.addresses import folder_of, resolved
+from scenes.tiles.metadata import Metadata, metadata_json
 
 MAX_TILES = 2_000_000
 MAX_DEPTH = 64
@@ -100,11 +101,17 @@ def _tile_json(tile: Tile) -> dict[str, Any]:
     return result
 
 
-def tileset_json(root: Tile, extras: dict[str, Any], error: float | None = None) -> bytes:
+def tileset_json(
+    root: Tile,
+    extras: dict[str, Any],
+    error: float | None = None,
+    metadata: Metadata | None = None,
+) -> bytes:
     """The bytes of tileset.json; `extras` are stored in the asset (counts, bounds); `error` is that
-    of drawing nothing, None: the root's."""
+    of drawing nothing, None: the root's; `metadata` is what the layer is, for people."""
     document = {
         "asset": {"version": "1.1", "extras": extras},
+        **metadata_json(metadata or {}),
         "geometricError": root.geometric_error if error is None else error,
         "root": _tile_json(root),
     }

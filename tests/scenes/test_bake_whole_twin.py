@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from scenes.bake.cuts import BakedTree
-from scenes.bake.layer import TreeSettings, bake_layer, read_counts
+from scenes.bake.layer import TreeSettings, bake_layer, counts_of
 from scenes.bake.pool import Here
 from scenes.bake.whole_twin import bake_twin as bake_any_twin
 from scenes.errors import Refused
@@ -19,6 +19,7 @@ from scenes.schema import Layer, Scene
 from scenes.tiles.glb import parse_glb
 from scenes.twin import Twin, open_twin, save_scene
 from scenes.walk.store import WALK_FILE
+from tests.scenes.test_bake_layer import extras
 from tests.scenes.test_bake_tree import Stops, tube
 
 ONE_LEVEL = TreeSettings(leaf=10**6, bucket=10**7)
@@ -74,15 +75,15 @@ def triangles(folder: Path) -> list[Any]:
 
 def test_layers_get_levels_and_keep_what_they_had(twin: Twin) -> None:
     folder = twin.folder / "tiles/drift"
-    before, counts = triangles(folder), read_counts(folder / "tileset.json")
+    before, counts = triangles(folder), counts_of(extras(folder))
     foreign = (twin.folder / "tiles/foreign/tileset.json").read_bytes()
     seen: list[str] = []
     summary = bake_twin(twin, False, lambda name, done, total: seen.append(name), Here())
     assert summary["layers"] == 2 and summary["triangles"] == counts["triangles"]
     assert triangles(folder) == before
-    assert read_counts(folder / "tileset.json")["tiles"] > 30
+    assert counts_of(extras(folder))["tiles"] > 30
     assert BakedTree(folder).root.geometric_error == pytest.approx(2.5)
-    assert read_counts(twin.folder / "tiles/holes/tileset.json")["points"] == 900
+    assert counts_of(extras(twin.folder / "tiles/holes"))["points"] == 900
     assert (twin.folder / "tiles/foreign/tileset.json").read_bytes() == foreign
     assert set(seen) == {"drift", "holes", "walk"}
     assert (twin.folder / WALK_FILE).is_file()

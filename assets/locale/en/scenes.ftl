@@ -13,6 +13,7 @@ walk-broken = { $file }: the walk surface is not readable: { $reason } Bake or i
 bake-empty-layer = The layer { $layer } holds nothing that can be drawn.
 
 scenes-baking = Baking { $name }
+scenes-bake-stopped = Stopped. { $folder } is as it was before, layer by layer, and can be used; the same command goes on from here.
 scenes-bake-done = Baked { $folder }: { $layers } layers, { $tiles } tiles, { $triangles } triangles, { $megabytes } MB.
 scenes-no-points = There is no layer of points called { $layer }.
 scenes-needs-open3d = A surface over points needs Open3D, which is not installed (it has no wheel for Python 3.13). Install { $extra }.

@@ -13,6 +13,7 @@ walk-broken = { $file }: 歩行面を読めません: { $reason } bake または
 bake-empty-layer = レイヤー { $layer } には描画できるものがありません。
 
 scenes-baking = { $name } を作成中
+scenes-bake-stopped = 中断しました。{ $folder } はそのまま使えます（各レイヤーは元のままか、新しくなっています）。同じコマンドで続きから再開します。
 scenes-bake-done = { $folder } を作成しました: レイヤー { $layers }、タイル { $tiles }、三角形 { $triangles }、{ $megabytes } MB。
 scenes-no-points = { $layer } という点群レイヤーはありません。
 scenes-needs-open3d = 点群に面を張るには Open3D が必要ですが、インストールされていません(Python 3.13 用のパッケージはありません)。{ $extra } をインストールしてください。

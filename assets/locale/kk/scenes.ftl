@@ -13,6 +13,7 @@ walk-broken = { $file }: жүру беті оқылмайды: { $reason } bake 
 bake-empty-layer = { $layer } қабатында сызатын ештеңе жоқ.
 
 scenes-baking = { $name } дайындалуда
+scenes-bake-stopped = Тоқтатылды. { $folder } егізі бүтін: әр қабат не бұрынғы, не жаңа күйінде. Сол пәрмен осы жерден жалғастырады.
 scenes-bake-done = Дайын: { $folder }; қабат { $layers }, тайл { $tiles }, үшбұрыш { $triangles }, { $megabytes } МБ.
 scenes-no-points = { $layer } деген нүктелер қабаты жоқ.
 scenes-needs-open3d = Нүктелерге бет салу үшін Open3D керек, ол орнатылмаған (Python 3.13 үшін дайын бумасы жоқ). { $extra } орнатыңыз.

@@ -13,6 +13,7 @@ walk-broken = { $file }: поверхность для ходьбы не чит�
 bake-empty-layer = В слое { $layer } нет ничего, что можно нарисовать.
 
 scenes-baking = Подготовка { $name }
+scenes-bake-stopped = Остановлено. Двойник { $folder } остался цел: каждый слой либо прежний, либо уже новый. Та же команда продолжит с этого места.
 scenes-bake-done = Готово: { $folder }; слоёв { $layers }, тайлов { $tiles }, треугольников { $triangles }, { $megabytes } МБ.
 scenes-no-points = Слоя точек с именем { $layer } нет.
 scenes-needs-open3d = Для поверхности по точкам нужен Open3D, он не установлен (для Python 3.13 готового пакета нет). Установите { $extra }.
