@@ -6,9 +6,10 @@ whoever may send jobs to a Dask scheduler may do anything on its workers.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,9 @@ class Cluster:
 def cluster(address: str, folder: Path) -> Iterator[Cluster]:
     """The cluster at `address` (HOST:PORT of its scheduler), to bake in `folder`.
 
-    Raises `Refused` where Dask is not installed, nobody answers, there is no worker, or a worker
-    lacks Kenish or the folder.
+    Raises `Refused` where Dask is not installed, nobody answers, there is no worker, a worker
+    lacks Kenish or the folder, or, at the end, the cluster was lost on the way. A worker that
+    dies costs only what it had not finished.
     """
     try:
         import distributed
@@ -53,6 +55,10 @@ def cluster(address: str, folder: Path) -> Iterator[Cluster]:
         raise Refused("scenes-dask-missing") from error
     if not ADDRESS.fullmatch(address):
         raise Refused("scenes-dask-silent", address=address, reason="not HOST:PORT")
+    # It logs whole stacks for what is said below in a sentence, also after it was closed.
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] in ("distributed", "tornado"):  # several have their own level
+            logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         connect: Any = distributed.Client  # it has no types
         client = connect(address, timeout=PATIENCE_S, set_as_default=False)
@@ -72,6 +78,11 @@ def cluster(address: str, folder: Path) -> Iterator[Cluster]:
         runner = Cluster(client)
         try:
             yield runner
+        except (CancelledError, distributed.KilledWorker) as error:
+            # Jobs are cancelled when their scheduler is gone; a worker that dies again and again
+            # over the same job (for want of memory, mostly) ends it too.
+            reason = str(error) or type(error).__name__
+            raise Refused("scenes-dask-lost", address=address, reason=reason[:300]) from error
         finally:
             runner.close()
     finally:

@@ -24,6 +24,7 @@ scenes-dask-missing = --dask needs the package "distributed". Install kenish[das
 scenes-dask-silent = No Dask scheduler answers at { $address }: { $reason }
 scenes-dask-no-workers = The Dask cluster at { $address } has no workers.
 scenes-dask-worker = The Dask worker { $worker } lacks Kenish or does not see the folder { $folder }. { $reason }
+scenes-dask-lost = The Dask cluster at { $address } was lost while baking ({ $reason }). The twin is as it was; the same command goes on from here.
 scenes-twin-exists = { $folder } is a twin already. Add --replace to make it anew.
 scenes-imported = { $file }: { $format }, imported as { $layers }
 scenes-count-triangles = { $count } triangles

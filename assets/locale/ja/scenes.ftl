@@ -24,6 +24,7 @@ scenes-dask-missing = --dask にはパッケージ「distributed」が必要で�
 scenes-dask-silent = { $address } の Dask スケジューラが応答しません: { $reason }
 scenes-dask-no-workers = Dask クラスター { $address } にワーカーがありません。
 scenes-dask-worker = Dask ワーカー { $worker } に Kenish がないか、フォルダー { $folder } が見えません。{ $reason }
+scenes-dask-lost = 処理中に { $address } の Dask クラスターが失われました（{ $reason }）。ツインは元のままです。同じコマンドで続きから再開します。
 scenes-twin-exists = { $folder } はすでにツインです。作り直すには --replace を付けてください。
 scenes-imported = { $file }: { $format }、{ $layers } として取り込みました
 scenes-count-triangles = 三角形 { $count }

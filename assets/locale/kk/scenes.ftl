@@ -24,6 +24,7 @@ scenes-dask-missing = --dask үшін «distributed» бумасы керек. k
 scenes-dask-silent = { $address } мекенжайында Dask жоспарлағышы жауап бермейді: { $reason }
 scenes-dask-no-workers = { $address } Dask кластерінде орындаушылар жоқ.
 scenes-dask-worker = Dask орындаушысында { $worker } Kenish жоқ немесе ол { $folder } қалтасын көрмейді. { $reason }
+scenes-dask-lost = Өңдеу кезінде { $address } мекенжайындағы Dask кластерімен байланыс үзілді ({ $reason }). Егіз бүтін; сол пәрмен осы жерден жалғастырады.
 scenes-twin-exists = { $folder } — бұрыннан бар егіз. Қайта жасау үшін --replace қосыңыз.
 scenes-imported = { $file }: { $format }, { $layers } болып жүктелді
 scenes-count-triangles = үшбұрыш: { $count }

@@ -24,6 +24,7 @@ scenes-dask-missing = Для --dask нужен пакет «distributed». Ус�
 scenes-dask-silent = По адресу { $address } планировщик Dask не отвечает: { $reason }
 scenes-dask-no-workers = У кластера Dask { $address } нет исполнителей.
 scenes-dask-worker = У исполнителя Dask { $worker } нет Kenish, или он не видит папку { $folder }. { $reason }
+scenes-dask-lost = Кластер Dask по адресу { $address } потерян во время обработки ({ $reason }). Двойник не повреждён; та же команда продолжит с этого места.
 scenes-twin-exists = { $folder } — уже двойник. Добавьте --replace, чтобы сделать его заново.
 scenes-imported = { $file }: { $format }, загружен как { $layers }
 scenes-count-triangles = треугольников: { $count }
