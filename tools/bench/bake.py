@@ -166,6 +166,37 @@ def mine_layers() -> list[Path]:
     return sorted(path.parent for path in ensure_bundled_twin().glob("tiles/*/tileset.json"))
 
 
+def real_layers(home: Path) -> tuple[list[Path], list[str]]:
+    """The triangle layers of the real files in KENISH_DATA, baked with small tiles so that small
+    files have levels too; and the files that were not taken."""
+    from scenes.bake.layer import TreeSettings, bake_layer
+    from scenes.bake.pool import Here
+    from scenes.errors import SceneError
+    from scenes.geometry import MeshPart
+    from scenes.importers.contract import ImportOptions
+    from scenes.importers.registry import read_file
+
+    data = Path(os.environ.get("KENISH_DATA", ROOT.parent / "shared" / "data"))
+    endings = (".obj", ".ply", ".stl", ".dae", ".omf", ".3d", ".glb")
+    found: list[Path] = []
+    refused: list[str] = []
+    for path in sorted(one for one in data.rglob("*") if one.suffix.lower() in endings):
+        try:
+            named = read_file(path, ImportOptions()).parts
+            parts = [one.part for one in named if isinstance(one.part, MeshPart)]
+            if not parts:
+                continue
+            middle = np.rint(np.mean([one.positions.mean(axis=0) for one in parts], axis=0))
+            origin = (int(middle[0]), int(middle[1]), int(middle[2]))
+            folder = home / f"real{len(found)}"
+            small = TreeSettings(leaf=500, bucket=4000, here=10**9)
+            bake_layer(folder, parts, origin, settings=small, runner=Here())
+            found.append(folder)
+        except SceneError as error:
+            refused.append(f"{path.name}: {error.message_id}")
+    return found, refused
+
+
 def main() -> None:
     """Parse, measure, print one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -194,8 +225,10 @@ def main() -> None:
         speed = decode_speed(folder, tree)
         report.goals.append(at_least("bake.decode_mtri_per_s", speed, 60.0, "Mtri/s per thread"))
         open_edges, mismatch, looked = check_fit(tree, cuts)
-        for layer in mine_layers():
-            more = check_fit(BakedTree(layer), max(cuts // 10, 2))
+        real, refused = real_layers(Path(home))
+        report.measured["real_layers"] = {"baked": len(real), "refused": refused}
+        for layer in [*mine_layers(), *real]:
+            more = check_fit(BakedTree(layer), cuts)
             open_edges, mismatch, looked = (
                 open_edges + more[0], mismatch + more[1], looked + more[2],
             )  # fmt: skip
