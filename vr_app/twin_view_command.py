@@ -13,6 +13,7 @@ import numpy as np
 
 from assets.text.command_parser import CommandParser
 from vr_app.console import Console
+from vr_app.world.arrival import around, is_near, overview
 
 EXAMPLE: Final = """\
 kenish twin view mymine
@@ -74,6 +75,7 @@ class _Show:
         spawn = np.asarray(scene.spawn.position, np.float64)
         self.walker = Walker(spawn, float(np.radians(scene.spawn.azimuth_deg)))
         self.walker.mode = "fly"
+        self._placed = False
         self.panel = ScreenPanel(self.display.screen_root, "figures", "top left", (12, 12), 5)
         self.rest = FrameRest()
         self._coloured: dict[Any, bool] = {}
@@ -84,6 +86,9 @@ class _Show:
         """One frame, without input."""
         begun = time.perf_counter()
         walker = self.walker
+        if not self._placed and self.twin.streamer.started:
+            self._placed = True
+            self._arrive()
         self.display.set_eye(walker.eye, walker.azimuth_rad, walker.pitch_rad)
         self.twin.update(self.display.views(), walker.eye, walker.gaze, 0.0, seconds)
         self._colour()
@@ -92,6 +97,15 @@ class _Show:
         self._frame += 1
         self.display.draw()
         self._ms += ((time.perf_counter() - begun) * 1000 - self._ms) * 0.1
+
+    def _arrive(self) -> None:
+        """Before the whole twin where the scene's own place is nowhere near it."""
+        trees = self.twin.streamer.trees
+        bounds = around(tree.root.box for tree in trees if tree.layer.visible)
+        if bounds is None or is_near(self.walker.feet, bounds):
+            return
+        eye, self.walker.azimuth_rad, self.walker.pitch_rad = overview(bounds)
+        self.walker.feet = eye - (self.walker.eye - self.walker.feet)
 
     def _colour(self) -> None:
         """Tiles by level, or as they are."""
@@ -117,6 +131,7 @@ class _Show:
             "drawn": counts.tiles_drawn,
             "loaded": counts.tiles_loaded,
             "triangles": counts.triangles_drawn,
+            "points": counts.points_drawn,
             "error_px": round(self.twin.max_error_px * counts.error_factor, 1),
             "megabytes": round(counts.bytes_loaded / 1e6, 1),
             "budget": round(self.twin.streamer.budget / 1e6),
@@ -146,7 +161,7 @@ class _Show:
         end = time.monotonic() + COMPLETE_S
         while time.monotonic() < end:
             self.frame(0.0)
-            if self.twin.complete:
+            if self._placed and self.twin.complete:
                 break
         self._frame = 0
         self.frame(0.0)

@@ -86,6 +86,8 @@ class Attaching:
         self._parts += 1
         if part.primitive == "triangles":
             branch.triangles += len(part.indices) // 3
+        elif part.primitive == "points":
+            branch.points += len(part.indices)
 
     def _finish(self, arrival: Arrival, parent: NodePath) -> Branch:
         branch = arrival.branch
@@ -101,7 +103,8 @@ class Attaching:
         """A tile that was forgotten: out of sight at once, freed when there is time."""
         branch.node.hide()
         self._leaving.append(branch.node)
-        branch.node, branch.ready, branch.triangles = None, False, 0
+        branch.node, branch.ready = None, False
+        branch.triangles = branch.points = 0
 
     def detach(self) -> None:
         """Free some of what left."""

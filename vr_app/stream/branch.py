@@ -37,6 +37,7 @@ class Branch:
     tree: Any = None  # the layer's tree, for whoever attaches it
     size: int = 0
     triangles: int = 0
+    points: int = 0
     ready: bool = False  # attached: could be shown now
     failed: bool = False  # for good
     tried: int = 0  # times that the network failed it

@@ -19,6 +19,7 @@ from scenes.tiles.placement import placement
 from scenes.tiles.tileset import Tile, read_tileset
 from vr_app.stream.branch import Branch, grow
 from vr_app.stream.patient_read import read_patiently
+from vr_app.stream.said import said
 from vr_app.stream.source import TwinSource
 
 POINT_PX: Final = 3  # points and lines have no size of their own
@@ -131,7 +132,7 @@ class Layers:
                 )
             )
         except Exception as error:
-            self._report(f"{layer.id}: {error}")
+            self._report(f"{layer.id}: {said(error)}")
             self._read_ones.put(_Read(layer))
 
     def adopt(self) -> bool:

@@ -23,6 +23,7 @@ from vr_app.stream.fading import Fading
 from vr_app.stream.layers import Layers, LayerTree, show_layer
 from vr_app.stream.loader import UNDER_WAY, Arrival, Loader
 from vr_app.stream.residency import BUDGET_BYTES, Residency
+from vr_app.stream.said import said
 from vr_app.stream.selector import MAX_ERROR_PX, Choice, Limits, choose, likely_size, missing
 from vr_app.stream.source import TwinSource
 from vr_app.stream.travel import Travel
@@ -49,6 +50,7 @@ class StreamCounts:
     tiles_drawn: int
     triangles_total: int
     triangles_drawn: int
+    points_drawn: int
     pending: int
     bytes_loaded: int
     error_factor: float
@@ -183,7 +185,7 @@ class TileStreamer:
 
     def _fail(self, branch: Branch, error: Exception) -> None:
         if not branch.tried and not getattr(error, "told", False):
-            self.report(f"{branch.address}: {error}")
+            self.report(f"{branch.address}: {said(error)}")
         if getattr(error, "retryable", False):
             pause = min(RETRY_S[0] * 2**branch.tried, RETRY_S[1])
             branch.tried += 1
@@ -310,6 +312,7 @@ class TileStreamer:
             tiles_drawn=len(self._shown) + len(self._fading.going),
             triangles_total=sum(tree.triangles for tree in trees),
             triangles_drawn=sum(branch.triangles for branch in self._shown),
+            points_drawn=sum(branch.points for branch in self._shown),
             pending=self._pending(),
             bytes_loaded=self._residency.held_bytes,
             error_factor=max(self._choice.short_px / self._limits.max_error_px, 1.0),

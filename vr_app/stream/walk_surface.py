@@ -29,6 +29,7 @@ from vr_app.errors import SourceError
 from vr_app.stream.branch import Branch
 from vr_app.stream.fetch_queue import FetchQueue
 from vr_app.stream.layers import LayerTree
+from vr_app.stream.said import said
 from vr_app.stream.source import TwinSource
 
 log = logging.getLogger("kenish.stream")
@@ -180,7 +181,7 @@ class WalkSurface:
         if key in self._here:
             return  # it was asked for twice
         if error is not None and not getattr(error, "told", False):
-            self.problems.put(f"{self._regions[key].path}: {error}")
+            self.problems.put(f"{self._regions[key].path}: {said(error)}")
         self._wanted.discard(key)
         self._here.add(key)  # one that never comes is a hole: there is nothing to wait for
         self._regions[key].triangles = 0 if solid is None else solid.triangles

@@ -24,6 +24,7 @@ from scenes.walk.store import WALK_FILE, WalkMap, load_walk
 from vr_app.errors import SourceError, SourceLost
 from vr_app.session.room_facts import LayerFacts
 from vr_app.stream.patient_read import read_patiently
+from vr_app.stream.said import said
 from vr_app.stream.selector import MAX_ERROR_PX
 from vr_app.stream.source import TwinSource
 from vr_app.stream.streamer import ATTACH_BUDGET_S, TileStreamer
@@ -136,7 +137,7 @@ class TwinView:
             return False
         except Exception as error:
             self._map_missing = True
-            self.streamer.report(f"{WALK_FILE}: {error}")
+            self.streamer.report(f"{WALK_FILE}: {said(error)}")
         return True
 
     def _load_beside(self, layer: Layer) -> None:
@@ -148,14 +149,14 @@ class TwinView:
                 table = read_field(self._read(path))
                 self._finished.put(lambda: self.fields.take(layer.id, table.values))
             except (SourceError, ValueError) as error:
-                self.streamer.report(f"{path}: {error}")
+                self.streamer.report(f"{path}: {said(error)}")
         path = str(folder / LIGHTS_FILE)
         try:
             lamps = read_lights(self._read(path))
         except SourceError:
             return  # most layers have no lamps
         except ValueError as error:
-            self.streamer.report(f"{path}: {error}")
+            self.streamer.report(f"{path}: {said(error)}")
             return
         self._finished.put(lambda: self.lighting.add_lamps(lamps))
 
