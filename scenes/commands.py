@@ -273,8 +273,10 @@ def _info(options: argparse.Namespace, console: Console) -> int:
     console.say("scenes-info", name=content["name"], crs=content["crs"],
                 origin=" ".join(str(value) for value in content["origin"]))  # fmt: skip
     for layer in content["layers"]:
-        shown = {k: v for k, v in layer.items() if k not in ("bounds", "metadata")}
-        console.say("scenes-info-layer", **shown)
+        named = ("id", "kind", "content", "tiles", "triangles", "points", "megabytes")
+        console.say("scenes-info-layer", **{name: layer[name] for name in named})
+        levels = " ".join(map(str, layer["levels"]))
+        console.say("scenes-info-levels", levels=levels, kilobytes=layer["largest_tile_kb"])
         if layer["bounds"]:
             low, high = layer["bounds"]
             ranges = [f"{a:,.1f} .. {b:,.1f}" for a, b in zip(low, high, strict=True)]

@@ -42,13 +42,15 @@ def _tileset(folder: Path, layer: Layer) -> tuple[Path, Tile, dict[str, Any], Me
 def _layer(folder: Path, layer: Layer) -> dict[str, Any]:
     path, root, extras, metadata = _tileset(folder, layer)
     counts = counts_of(extras)
-    tiles = size = 0
+    tiles = size = largest = 0
     unread: list[SceneError] = []  # `problems` is for them
     for tile in every_tile(root, folder_reader(path.parent), unread.append):
         tiles += tile.content is not None and not is_branch(tile)
         for address in [tile.content or "", *tile.more]:
             if is_inside(address) and (file := path.parent / address).is_file():
-                size += file.stat().st_size
+                length = file.stat().st_size
+                size += length
+                largest = max(largest, length)
     return {
         "id": layer.id,
         "kind": layer.kind,
@@ -57,9 +59,21 @@ def _layer(folder: Path, layer: Layer) -> dict[str, Any]:
         "triangles": counts["triangles"],
         "points": counts["points"],
         "megabytes": round(size / 1e6, 1),
+        "levels": _levels(root),
+        "largest_tile_kb": round(largest / 1000),
         "bounds": [root.low.tolist(), root.high.tolist()],
         "metadata": metadata,
     }
+
+
+def _levels(root: Tile) -> list[int]:
+    """Tiles with content of each level, the coarsest first; levels without any are left out."""
+    counts: list[int] = []
+    level = [root]
+    while level:
+        counts.append(sum(tile.content is not None and not is_branch(tile) for tile in level))
+        level = [child for tile in level for child in tile.children]
+    return [count for count in counts if count]
 
 
 def describe(twin: Twin) -> dict[str, Any]:

@@ -44,6 +44,7 @@ scenes-import-done = { $folder }: { $count ->
 scenes-import-refused = { $count } of { $total } files refused.
 scenes-info = { $name }: coordinate system { $crs }, origin { $origin }
 scenes-info-layer = { $id }: { $kind }, { $content }, { $tiles } tiles, { $triangles } triangles, { $points } points, { $megabytes } MB
+scenes-info-levels = {"  "}tiles by level, the coarsest first: { $levels }; the largest has { $kilobytes } kB
 scenes-info-rest = { $places } places, { $viewpoints } viewpoints, { $sensors } sensors
 scenes-valid = { $folder } is a valid twin.
 scenes-not-valid = { $folder }: { $count ->

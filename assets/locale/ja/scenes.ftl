@@ -43,6 +43,7 @@ scenes-import-done = { $folder }: { $count ->
 scenes-import-refused = { $total } 個のうち { $count } 個のファイルを受け付けませんでした。
 scenes-info = { $name }: 座標系 { $crs }、原点 { $origin }
 scenes-info-layer = { $id }: { $kind }、{ $content }、タイル { $tiles }、三角形 { $triangles }、点 { $points }、{ $megabytes } MB
+scenes-info-levels = {"  "}レベル別のタイル数（粗い順）：{ $levels }。最大のタイルは { $kilobytes } kB
 scenes-info-rest = 場所 { $places }、視点 { $viewpoints }、センサー { $sensors }
 scenes-valid = { $folder } は正しいツインです。
 scenes-not-valid = { $folder }: { $count ->

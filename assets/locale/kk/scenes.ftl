@@ -44,6 +44,7 @@ scenes-import-done = { $folder }: { $count ->
 scenes-import-refused = { $total } файлдың { $count } қабылданбады.
 scenes-info = { $name }: координаттар жүйесі { $crs }, бастауы { $origin }
 scenes-info-layer = { $id }: { $kind }, { $content }, тайл { $tiles }, үшбұрыш { $triangles }, нүкте { $points }, { $megabytes } МБ
+scenes-info-levels = {"  "}деңгейлер бойынша тайлдар, ең ірісінен бастап: { $levels }; ең үлкені — { $kilobytes } кБ
 scenes-info-rest = орын { $places }, көрініс нүктесі { $viewpoints }, датчик { $sensors }
 scenes-valid = { $folder } — жарамды егіз.
 scenes-not-valid = { $folder }: { $count ->

@@ -45,6 +45,7 @@ scenes-import-done = { $folder }: { $count ->
 scenes-import-refused = Отклонено файлов: { $count } из { $total }.
 scenes-info = { $name }: система координат { $crs }, начало { $origin }
 scenes-info-layer = { $id }: { $kind }, { $content }, тайлов { $tiles }, треугольников { $triangles }, точек { $points }, { $megabytes } МБ
+scenes-info-levels = {"  "}тайлов по уровням, начиная с самого грубого: { $levels }; самый большой — { $kilobytes } кБ
 scenes-info-rest = мест { $places }, точек обзора { $viewpoints }, датчиков { $sensors }
 scenes-valid = { $folder } — исправный двойник.
 scenes-not-valid = { $folder }: { $count ->
