@@ -17,6 +17,7 @@ import numpy as np
 from scenes.schema import Scene, SceneObject
 from vr_app.controls import Wishes, read_wishes
 from vr_app.display.base import Display
+from vr_app.display.tracking import LEFT, RIGHT, RigPose, TrackedInput
 from vr_app.drill_part import DrillPart
 from vr_app.frame_rest import FrameRest
 from vr_app.history_part import HistoryPart, aimed_note
@@ -35,8 +36,10 @@ from vr_app.room_view import RoomView
 from vr_app.sections_part import SectionsPart
 from vr_app.session import MemberPose, Placed, RoomSession
 from vr_app.stream.source import TwinSource
+from vr_app.tracked_part import TrackedPart, TrackedState
 from vr_app.ui.plan_map import MapPerson, MapSensor
 from vr_app.ui.settings_panel import Settings
+from vr_app.world.hand_view import HandView
 from vr_app.world.objects import ObjectLayer
 from vr_app.world.twin_view import TwinView
 from vr_app.world.walker import UP, Vector, Walker, gaze, head_orientation
@@ -144,7 +147,10 @@ class Application:
         self.hit: Vector | None = None
         self.target: SceneObject | None = None
         self.note: str | None = None  # that is looked at
-        self._tracked = False  # the person stands in a headset's rig
+        self.tracked = TrackedPart(self.walker, display.vibrate)
+        self.hands = HandView(display.scene_root, OWN_LASER)
+        self._tracked: TrackedInput | None = None  # a head and hands, where there are any
+        self._body: TrackedState | None = None  # what came of them
         self._floor_missed = False
         self._change_told = False
         self._started = time.monotonic()
@@ -162,7 +168,12 @@ class Application:
         now = time.monotonic()
         if wishes is None:
             wishes = self._read_person(seconds)
-        self.walker.step(wishes.intent, seconds, self.twin.ground)
+        if self._tracked is not None:
+            self._move_tracked(self._tracked, wishes, seconds)
+        else:
+            self._body = None
+            self.tracked.leave()
+            self.walker.step(wishes.intent, seconds, self.twin.ground)
         self._obey(wishes)
         for message_id, arguments in self.display.take_notices():
             text = self.hud.translate(message_id, dict(arguments))
@@ -187,8 +198,23 @@ class Application:
         wishes = read_wishes(frame, seconds, display.pointer_captured, writing, listing)
         if display.closed:
             self.closed = True
-        self._tracked = frame.tracked is not None
+        self._tracked = frame.tracked
         return wishes
+
+    def _move_tracked(self, tracked: TrackedInput, wishes: Wishes, seconds: float) -> None:
+        """Head and hands move the person, and do what they point at."""
+        on_panel = self.hud.hovered is not None
+        on_something = on_panel or self.target is not None
+        self._body = self.tracked.step(
+            tracked, wishes.intent, seconds, self.twin.ground, self.hud.settings, on_something
+        )
+        hands = self._body.wishes
+        if hands.menu:
+            self.requests.carry_out("settings")
+        if hands.use and not on_panel:
+            self.requests.carry_out("use")
+        if hands.grab:
+            self.requests.mark()
 
     def _obey(self, wishes: Wishes) -> None:
         for request in wishes.requests:
@@ -197,7 +223,7 @@ class Application:
             self.requests.panel(self.hud.write(wishes.edit_keys, wishes.typed))
         if wishes.click is not None:
             event = self.hud.click(wishes.click)
-            if event is None and not self.hud.wants_pointer:
+            if event is None and not self.hud.wants_pointer and self._tracked is None:
                 self.display.capture_pointer(True)
             self.requests.panel(event)
         if wishes.wheel and self.hud.is_open("people"):
@@ -209,9 +235,14 @@ class Application:
         elif wishes.wheel and self.hud.map_open:
             self.plan.zoom(wishes.wheel)
         self.laser = wishes.laser
+        if self._body is not None and self._tracked is not None:
+            pointer = self._tracked.hands.get(self._body.wishes.pointer or "")
+            self.laser = self._body.ray is not None and pointer is not None and pointer.select
 
     def _aim(self) -> None:
         eye, ahead = self.walker.eye, self.walker.gaze
+        if self._body is not None and self._body.ray is not None:
+            eye, ahead = self._body.ray.origin, self._body.ray.direction
         hit = self.twin.point(eye, ahead, LASER_REACH_M)
         self.hit = None if hit is None else hit.point
         self.twin.point_out(hit.layer if hit is not None and self.laser else "")
@@ -219,6 +250,12 @@ class Application:
         self.note = aimed_note(*self.notes.places(), eye, ahead)
 
     def _pose(self) -> MemberPose:
+        pointer = _triple(self.hit) if self.laser and self.hit is not None else None
+        if self._body is not None:
+            hands = {name: _placed(one.grip or one.aim) for name, one in self._body.hands.items()}
+            head = _placed(self._body.head)
+            assert head is not None
+            return MemberPose(head, hands.get(LEFT), hands.get(RIGHT), pointer)
         walker = self.walker
         orientation = head_orientation(walker.azimuth_rad, walker.pitch_rad)
         side = gaze(walker.azimuth_rad + np.pi / 2, 0.0)
@@ -226,7 +263,7 @@ class Application:
         return MemberPose(
             Placed(_triple(walker.eye), _quad(orientation)),
             right=Placed(_triple(hand), _quad(orientation)),
-            pointer=_triple(self.hit) if self.laser and self.hit is not None else None,
+            pointer=pointer,
         )
 
     def _update_people(self, seconds: float) -> None:
@@ -247,6 +284,11 @@ class Application:
             for m in self.session.members()
         ]
         self.people.update(seen, self.walker.eye, seconds)
+        if self._body is not None:
+            self._own_beam.hide()
+            self.hands.show(self._body, self.hit, self.laser)
+            return
+        self.hands.hide()
         pose = self._pose()
         if pose.pointer is not None and pose.right is not None:
             self._own_beam.show(pose.right.position, pose.pointer)
@@ -272,8 +314,8 @@ class Application:
         walker, display, hud = self.walker, self.display, self.hud
         eye = walker.eye
         room_time = self.session.room_time()
-        if self._tracked:
-            display.set_rig(walker.feet, walker.azimuth_rad)
+        if self._body is not None:
+            display.set_rig(self.tracked.rig.origin, self.tracked.rig.azimuth_rad)
         else:
             display.set_eye(eye, walker.azimuth_rad, walker.pitch_rad)
         self.twin.show_time(self.session.scene_time())
@@ -371,12 +413,20 @@ class Application:
 
     def go_to(self, feet: Vector, azimuth_rad: float | None = None) -> None:
         """Stand somewhere else at once."""
-        self.walker.place(feet, azimuth_rad)
+        if self._body is not None:
+            self.tracked.place(feet, azimuth_rad)
+        else:
+            self.walker.place(feet, azimuth_rad)
         self.twin.jump()
 
     def look_from(self, eye: Vector, azimuth_rad: float, pitch_rad: float) -> None:
         """Put the eye somewhere at once."""
         far = float(np.linalg.norm(eye - self.walker.eye)) > 20.0
+        if self._body is not None:
+            # A tracked person looks up and down by themselves.
+            self.tracked.place(eye - (self.walker.eye - self.walker.feet), azimuth_rad)
+            self.twin.jump()
+            return
         self.walker.place(eye - (self.walker.eye - self.walker.feet), azimuth_rad, pitch_rad)
         if far:
             self.twin.jump()
@@ -387,6 +437,10 @@ class Application:
         self.twin.close()
         self.painter.close()
         self.display.close()
+
+
+def _placed(pose: RigPose | None) -> Placed | None:
+    return None if pose is None else Placed(_triple(pose.position), _quad(pose.orientation))
 
 
 def _triple(vector: Vector) -> tuple[float, float, float]:

@@ -58,7 +58,8 @@ def join(arguments: list[str], console: Console) -> int:
     parser.option("--role", filled={"default": "engineer"}, choices=ROLES, default="engineer")
     parser.option("--ticket", metavar="TICKET")
     parser.option("--ca", type=Path, metavar="FILE")
-    parser.option("--display", default="auto", metavar="auto|desktop|headset|offscreen")
+    parser.option("--display", default="auto", metavar="auto|desktop|headset|simulator|offscreen")
+    parser.option("--xr-validate", action="store_true")
     add_size(parser)
     parser.option("--at", metavar="VIEWPOINT")
     parser.option("--meet", metavar="NAME")
@@ -78,6 +79,7 @@ def join(arguments: list[str], console: Console) -> int:
             ticket=options.ticket,
             authority=options.ca,
             display=options.display,
+            validate=options.xr_validate,
             size=options.size,
             viewpoint=options.at,
             meet=options.meet,

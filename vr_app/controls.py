@@ -36,6 +36,7 @@ REQUESTS: Final[dict[str, str]] = {
     "o": "settings",
     "g": "drill",
     "tab": "next-viewpoint",
+    "home": "home",
     "f9": "send-held",
     "f10": "discard-held",
     "f12": "picture",

@@ -272,6 +272,11 @@ class Hud:
         text, tone = self._standing
         self._show("notice", (text, tone), lambda: paint_notice(Notice(text, tone)))
 
+    @property
+    def hovered(self) -> tuple[str, str] | None:
+        """The panel and its part that the free pointer is over."""
+        return self._hovered
+
     def hovered_in(self, panel: str) -> str | None:
         """The part of a panel that the free pointer is over."""
         return self._hovered_in(panel)

@@ -50,6 +50,7 @@ class Requests:
             "language": self._next_language,
             "fly": self._fly_or_walk,
             "teleport": self._teleport,
+            "home": self._home,
             "use": self._use,
             "note": self._note,
             "drill": app.drill.start,
@@ -156,6 +157,14 @@ class Requests:
         app.walker.mode = "walk"
         app.go_to(target)
 
+    def _home(self) -> None:
+        """Whoever is lost or stuck stands where people arrive."""
+        app = self._app
+        app.walker.mode = "walk"
+        spawn = app.scene.spawn
+        app.go_to(np.asarray(spawn.position, np.float64), float(np.radians(spawn.azimuth_deg)))
+        self._say("ui-notice-home")
+
     def _use(self) -> None:
         app = self._app
         action = None if app.target is None else app.objects.possible_action(app.target)
@@ -185,6 +194,14 @@ class Requests:
         if self._app.hit is not None:
             self._note_at = self._app.hit
             self._app.hud.start_writing("note")
+
+    def mark(self) -> None:
+        """Leave a mark where the laser ends: a note without a keyboard."""
+        app = self._app
+        if app.hit is not None:
+            place = [float(value) for value in app.hit]
+            text = app.hud.translate("ui-note-mark")
+            app.session.command("annotation", {"position": place, "text": text})
 
     def _next_viewpoint(self) -> None:
         viewpoints = self._app.scene.viewpoints

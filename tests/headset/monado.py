@@ -23,6 +23,11 @@ _PORT: Final = 4242  # Monado 25 takes no other, whatever its configuration says
 _PACKET: Final = 376
 _HEADER: Final = b"mndrmt3\0"
 _HEAD_AT: Final = 104
+_HANDS_AT: Final = {"left": 136, "right": 256}
+# Of a hand's 120 bytes: where its numbers and switches lie.
+_NUMBERS: Final = {"trigger": 72, "squeeze": 76, "squeeze_force": 80, "stick": 84}
+_SWITCHES: Final = {"tracked_hand": 104, "active": 105, "system": 106, "a": 108, "b": 110,
+                    "trigger_click": 112, "stick_click": 114}  # fmt: skip
 
 
 def installed() -> bool:
@@ -34,7 +39,9 @@ class Monado:
     """Sets DISPLAY and XDG_RUNTIME_DIR of this process until it is closed. The screen ends with
     its last client, which is this process: Panda3D aborts where a screen ends before it."""
 
-    def __init__(self) -> None:
+    def __init__(self, window: bool = False) -> None:
+        """`window`: what the wearer sees is shown on the screen too."""
+        self._window = window
         self._folder = Path(tempfile.mkdtemp(prefix="kenish-monado-"))
         self._before = {n: os.environ.get(n) for n in ("DISPLAY", "XDG_RUNTIME_DIR")}
         read, write = os.pipe()
@@ -77,7 +84,7 @@ class Monado:
             env={
                 **os.environ,
                 "XDG_CONFIG_HOME": str(self._folder),
-                "XRT_COMPOSITOR_NULL": "1",
+                "XRT_COMPOSITOR_FORCE_XCB" if self._window else "XRT_COMPOSITOR_NULL": "1",
                 "XRT_NO_STDIN": "1",
             },
             stdout=subprocess.DEVNULL,
@@ -98,8 +105,8 @@ class Monado:
             self._wire.close()
             self._wire = None
 
-    def head(self, turn: Sequence[float], place: Sequence[float]) -> None:
-        """Put the head: quaternion x, y, z, w and metres, in OpenXR's axes."""
+    def _packet(self) -> bytearray:
+        """The state as it was set last, or as Monado says that it is."""
         if self._wire is None:
             self._wire = socket.create_connection(("127.0.0.1", _PORT), PATIENCE_S)
             self._state = b""
@@ -107,9 +114,41 @@ class Monado:
                 self._state += self._wire.recv(_PACKET - len(self._state))
         packet = bytearray(self._state)
         packet[:8] = _HEADER
-        struct.pack_into("<7f", packet, _HEAD_AT, *turn, *place)
+        return packet
+
+    def _send(self, packet: bytearray) -> None:
+        assert self._wire is not None
         self._state = bytes(packet)
         self._wire.sendall(packet)
+
+    def head(self, turn: Sequence[float], place: Sequence[float]) -> None:
+        """Put the head: quaternion x, y, z, w and metres, in OpenXR's axes."""
+        packet = self._packet()
+        struct.pack_into("<7f", packet, _HEAD_AT, *turn, *place)
+        self._send(packet)
+
+    def hand(
+        self,
+        side: str,
+        turn: Sequence[float],
+        place: Sequence[float],
+        *,
+        trigger: float = 0.0,
+        squeeze: float = 0.0,
+        stick: tuple[float, float] = (0.0, 0.0),
+        **switches: bool,
+    ) -> None:
+        """Put a controller, and hold these of its buttons."""
+        packet, at = self._packet(), _HANDS_AT[side]
+        packet[at : at + 120] = bytes(120)
+        struct.pack_into("<7f", packet, at, *turn, *place)
+        for name, value in (("trigger", trigger), ("squeeze", squeeze), ("squeeze_force", squeeze)):
+            struct.pack_into("<f", packet, at + _NUMBERS[name], value)
+        struct.pack_into("<2f", packet, at + _NUMBERS["stick"], *stick)
+        held = {"active": True, "trigger_click": trigger > 0.5} | switches
+        for name, value in held.items():
+            packet[at + _SWITCHES[name]] = value
+        self._send(packet)
 
     def close(self) -> None:
         """End both, and leave this process as it was."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vr_app.stream.branch import Branch
-from vr_app.stream.residency import SOON_S, Residency
+from vr_app.stream.residency import LATELY_S, RETURNS_S, SOON_S, Residency
 
 
 def tile(number: int, size: int = 100, pinned: bool = False) -> Branch:
@@ -20,7 +20,7 @@ def test_within_the_budget_nothing_goes() -> None:
     held = Residency(1000)
     for number in range(9):
         held.add(tile(number))
-    held.use([])
+    held.use(0.0, [])
     assert held.forget(0.0) == [] and held.held_bytes == 900
 
 
@@ -29,14 +29,14 @@ def test_what_was_not_used_for_longest_goes_first_and_what_is_used_or_pinned_sta
     tiles = [tile(number, pinned=number == 0) for number in range(7)]
     for one in tiles[:5]:
         held.add(one)
-    held.use(tiles[1:5])
-    held.use([tiles[2], tiles[4]], [tiles[3]])
+    held.use(0.0, tiles[1:5])
+    held.use(1.0, [tiles[2], tiles[4]], spare=[tiles[3]])
     held.add(tiles[5])
-    held.use([tiles[2], tiles[4], tiles[5]])
-    assert held.forget(0.0) == [tiles[1]]
+    held.use(9.0, [tiles[2], tiles[4], tiles[5]])
+    assert held.forget(9.0) == [tiles[1]]
     held.add(tiles[6])
-    held.use([tiles[2], tiles[4], tiles[5], tiles[6]])
-    assert held.forget(0.0) == [tiles[3]]
+    held.use(9.1, [tiles[2], tiles[4], tiles[5], tiles[6]])
+    assert held.forget(9.1) == [tiles[3]]
     assert held.held_bytes == 500 and held.forgotten == 2
 
 
@@ -48,7 +48,7 @@ def test_a_layer_that_is_hidden_frees_its_coarsest_tiles_too() -> None:
     held.pin(coarse, False)
     assert held.for_the_view == 120
     held.add(fine)
-    held.use([fine])
+    held.use(0.0, [fine])
     assert held.forget(0.0) == [coarse]
 
 
@@ -57,41 +57,88 @@ def test_tiles_wanted_again_at_once_are_counted() -> None:
     one, two = tile(0), tile(1)
     held.add(one)
     held.add(two)
-    held.use([])
+    held.use(0.0, [])
     assert held.forget(5.0) == [one]
     held.want([one], 5.0 + SOON_S + 0.1)
     assert held.missed == 0
     held.add(one)
-    held.use([])
+    held.use(0.0, [])
     held.forget(20.0)
     held.want([one, two], 21.0)
     held.want([one, two], 21.1)
     assert held.missed == 1 and held.forgotten == 2
 
 
-def test_early_tiles_have_room_only_beside_what_is_used() -> None:
-    held = Residency(300)
-    used, idle = tile(0), tile(1)
-    for one in (used, idle):
-        held.add(one)
-    for _ in range(3):
-        held.use([used])
-    assert held.room_for(200) and not held.room_for(201)
-
-
-def test_early_tiles_do_not_drive_out_what_was_used_a_moment_ago() -> None:
+def test_early_tiles_have_room_only_beside_what_the_eyes_come_back_to() -> None:
     held = Residency(300)
     used, before = tile(0), tile(1)
     for one in (used, before):
         held.add(one)
-    held.use([used, before])
-    held.forget(10.0)
-    for _ in range(3):
-        held.use([used])
-    held.forget(10.0 + SOON_S)
-    assert held.room_for(100) and not held.room_for(101)
-    held.forget(10.1 + SOON_S)
-    assert held.room_for(200) and not held.room_for(201)
+    held.use(0.0, [used, before])
+    held.use(10.0, [used])
+    left = 10.0 + RETURNS_S
+    assert held.room_for(100, left - 0.1) and not held.room_for(101, left - 0.1)
+    assert held.room_for(200, left + 0.1) and not held.room_for(201, left + 0.1)
+    held.use(left, [used], spare=[before])
+    assert not held.room_for(101, left + 60.0)
+
+
+def test_what_was_used_lately_goes_after_the_next_best_and_what_is_old_before() -> None:
+    held = Residency(400)
+    old, coarse, lately, used = (tile(number) for number in range(4))
+    for one in (old, coarse, lately, used):
+        held.add(one)
+    held.use(0.0, [old, lately, used])
+    held.use(1.0, [lately, used], spare=[coarse])
+    held.use(10.0, [used], spare=[coarse])
+    now = 10.0 + LATELY_S - 0.1
+    for most, gone in ((300, [old]), (200, [coarse]), (100, [lately]), (0, [])):
+        held.budget = most
+        assert held.forget(now) == gone
+    assert held.held == {used}
+
+
+def test_after_a_jump_what_was_seen_before_it_is_nothing_special() -> None:
+    held = Residency(300)
+    seen, spare, used = (tile(number) for number in range(3))
+    for one in (seen, spare, used):
+        held.add(one)
+    held.use(0.0, [seen])
+    held.use(1.0, [seen, used], spare=[spare])
+    held.use(2.0, [used], spare=[spare])
+    assert held.in_use(2.1) == 300
+    held.jumped()
+    assert held.in_use(2.1) == 200
+    held.budget = 200
+    assert held.forget(2.1) == [seen]
+
+
+def of_100(branch: Branch) -> int:
+    return 100
+
+
+def test_what_can_wait_does_until_what_was_just_seen_is_old() -> None:
+    held = Residency(400)
+    used, seen, spare = (tile(number) for number in range(3))
+    for one in (used, seen, spare):
+        held.add(one)
+    held.use(0.0, [used, seen], spare=[spare])
+    held.use(5.0, [used], spare=[spare])
+    new = [tile(number) for number in range(10, 15)]
+    assert held.affordable(new[:1], of_100, 5.1) == new[:1]
+    assert held.affordable(new, of_100, 5.1) == new[:2]  # the next best gives way
+    assert held.affordable(new, of_100, 5.1 + LATELY_S) == new[:3]
+    assert held.affordable([], of_100, 5.1) == []
+
+
+def test_where_all_that_is_used_takes_the_room_one_tile_comes_at_a_time() -> None:
+    held = Residency(200)
+    stands_in = [tile(number) for number in range(2)]
+    for one in stands_in:
+        held.add(one)
+    held.use(0.0, stands_in)
+    new = [tile(number) for number in range(10, 13)]
+    assert held.affordable(new, of_100, 0.1) == new[:1]
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 400)), max_size=80), st.integers(0, 9))
@@ -104,7 +151,7 @@ def test_the_books_add_up(steps: list[tuple[int, int]], seed: int) -> None:
             tiles[number] = tile(number, size)
             held.add(tiles[number])
         needed = [tiles[one] for one in generator.choice(41, 3).tolist() if one in tiles]
-        held.use(needed)
+        held.use(0.0, needed)
         for gone in held.forget(0.0):
             assert gone not in needed
             del tiles[gone.number]

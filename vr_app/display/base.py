@@ -96,12 +96,15 @@ def open_display(
     size: tuple[int, int] = (1280, 720),
     title: str = "Kenish",
     text: Callable[[str], str] | None = None,
+    validate: bool = False,
 ) -> Display:
-    """Open a display by name: auto, desktop, offscreen or headset. Raises `DisplayError`.
+    """Open a display by name: auto, desktop, offscreen, headset or simulator. Raises
+    `DisplayError`.
 
     auto: a headset if a runtime with one answers, else the desktop, else no screen at all. Where
     no runtime is registered nothing of OpenXR is loaded. text: messages in the person's language,
-    for the names that a headset's runtime shows of what hands can do.
+    for the names that a headset's runtime shows of what hands can do. validate: OpenXR's own layer
+    checks every call to the runtime, slowly, and says on stderr what is wrong.
     """
     prepare_noise()
     if name == "auto":
@@ -117,8 +120,15 @@ def open_display(
     if name in ("headset", "headset if any"):
         from vr_app.display.headset.display import HeadsetDisplay
 
-        return HeadsetDisplay(size, title, quietly=name != "headset", text=text)
-    raise DisplayError("display-unknown", name=name, known="auto, desktop, offscreen, headset")
+        quietly = name != "headset"
+        return HeadsetDisplay(size, title, quietly=quietly, validate=validate, text=text)
+    if name in ("simulator", "offscreen simulator"):
+        from vr_app.display.simulator import OffscreenSimulator, SimulatorDisplay
+
+        window = name == "simulator" and has_screen()
+        return SimulatorDisplay(size, title) if window else OffscreenSimulator(size)
+    known = "auto, desktop, offscreen, headset, simulator"
+    raise DisplayError("display-unknown", name=name, known=known)
 
 
 def _best_display() -> str:

@@ -33,6 +33,7 @@ KEYS: Final = (
     "f10",
     "f11",
     "f12",
+    "home",
     "page_up",
     "page_down",
 )

@@ -32,6 +32,16 @@ class RigPose:
     orientation: npt.NDArray[np.float64] = field(default_factory=_no_turn)
 
 
+def turned(
+    orientation: npt.NDArray[np.float64], vector: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """(..., 3): vectors turned by a unit quaternion w, x, y, z."""
+    w, axis = orientation[0], orientation[1:]
+    across = 2.0 * np.cross(axis, vector)
+    result: npt.NDArray[np.float64] = vector + w * across + np.cross(axis, across)
+    return result
+
+
 @dataclass(slots=True)
 class HandInput:
     """One hand or controller. aim: where its laser starts and points (along y); grip: where the

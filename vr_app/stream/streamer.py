@@ -22,6 +22,7 @@ from vr_app.stream.cover import HOLE, Cover, cover
 from vr_app.stream.fading import Fading
 from vr_app.stream.layers import Layers, LayerTree, show_layer
 from vr_app.stream.loader import UNDER_WAY, Arrival, Loader
+from vr_app.stream.pressure import Pressure
 from vr_app.stream.residency import BUDGET_BYTES, Residency
 from vr_app.stream.said import said
 from vr_app.stream.selector import MAX_ERROR_PX, Choice, Limits, choose, likely_size, missing
@@ -37,6 +38,7 @@ ATTACH_BUDGET_S: Final = 0.0007
 MOVED_M: Final = 0.25
 TURNED_RAD: Final = 0.05
 PREFETCH_FRAMES: Final = 12  # between two looks ahead
+PRESSURE_FRAMES: Final = 9  # between two looks at the memory
 RETRY_S: Final = (2.0, 60.0)  # after the network failed a tile: first, and at most
 
 
@@ -68,6 +70,8 @@ class TileStreamer:
         self._layers = Layers(source, root, self.report)
         self._loader = Loader(source)
         self._residency = Residency(budget)
+        self._pressure = Pressure()
+        self._unnoted_s = 0.0
         self._attaching = Attaching()
         self._fading = Fading()
         self._travel = Travel()
@@ -76,6 +80,7 @@ class TileStreamer:
         self._eyes: list[Eye] = []
         self._chosen_for: list[View] = []
         self._limits = Limits()
+        self._fine_px = MAX_ERROR_PX  # wanted; the limits' may be more
         self._shown: set[Branch] = set()
         self._ahead: list[Branch] = []  # wanted early, nobody waits for them
         self._waiting: list[Branch] = []  # wanted now
@@ -138,8 +143,10 @@ class TileStreamer:
         self._take_arrived()
         self._attaching.detach()
         self._fading.advance(seconds)
-        self._travel.note(views, seconds)
-        self._choose(views, Limits(max_error_px, reach_m))
+        if self._travel.note(views, seconds):
+            self._residency.jumped()
+        self._press(seconds)
+        self._choose(views, max_error_px, reach_m)
         if self._uncovered:
             self._show(seconds > 0.0)
         # Shown in the next frame: the driver has it by then, and this frame has less to do.
@@ -196,8 +203,21 @@ class TileStreamer:
         self._failed += 1
         self._stale = True
 
-    def _choose(self, views: list[View], limits: Limits) -> None:
-        limits = Limits(limits.max_error_px, limits.reach_m, self._residency.for_the_view)
+    def _press(self, seconds: float) -> None:
+        """Coarser while what the eyes come back to would not fit, finer again where it does."""
+        self._unnoted_s += seconds
+        if self._frame % PRESSURE_FRAMES == 0 and self._unnoted_s:
+            coming = sum(likely_size(one) for one in self._waiting if not one.failed)
+            wanted = self._residency.in_use(time.monotonic()) + coming
+            self._pressure.note(wanted, self._residency.budget, self._unnoted_s)
+            self._unnoted_s = 0.0
+            # Where memory keeps tiles waiting, time alone makes room.
+            self._asking = self._asking or bool(self._waiting)
+
+    def _choose(self, views: list[View], max_error_px: float, reach_m: float) -> None:
+        self._fine_px = max_error_px
+        coarse_px = max_error_px * self._pressure.factor
+        limits = Limits(coarse_px, reach_m, self._residency.for_the_view)
         if limits != self._limits:
             self._limits, self._stale = limits, True
         if not self._stale and same_views(self._chosen_for, views, MOVED_M, TURNED_RAD):
@@ -219,11 +239,11 @@ class TileStreamer:
         self._fading.change(show - self._shown, self._shown - show, blend)
         self._shown = show
         self._waiting = self._cover.in_order()
-        # Those above what is drawn are the next best: they stand in when one goes back.
-        self._residency.use(self._choice.refined)
         used = (self._choice.cut, show, self._cover.kept, self._fading.going, self._waiting)
-        self._residency.use(*used)
-        for branch in self._residency.forget(time.monotonic()):
+        now = time.monotonic()
+        # Those above what is drawn are the next best: they stand in when one goes back.
+        self._residency.use(now, *used, spare=self._choice.refined)
+        for branch in self._residency.forget(now):
             self._fading.forget(branch)
             self._attaching.leave(branch)
         self._asking = True
@@ -239,14 +259,14 @@ class TileStreamer:
             moved = self._travel.ahead(views)
             before, self._ahead = self._ahead, []
             if moved:
-                factor = max(self._choice.short_px / self._limits.max_error_px, 1.0)
-                limits = Limits(self._limits.max_error_px * factor, self._limits.reach_m)
+                coarse_px = max(self._choice.short_px, self._limits.max_error_px)
+                limits = Limits(coarse_px, self._limits.reach_m)
                 self._ahead = missing(self._roots(), eyes_of(moved), limits, UNDER_WAY)
             self._asking = self._asking or bool(before or self._ahead)
         if not self._asking:
             return
         self._asking = False
-        wanted = [one for one in self._waiting if self._can_come(one, now)][:UNDER_WAY]
+        wanted = self._affordable(now)
         self._residency.want(wanted, now)
         known = set(wanted)
         hole = bool(self._cover.wanted) and self._cover.wanted[0][0] == HOLE
@@ -274,6 +294,15 @@ class TileStreamer:
     def _can_come(self, branch: Branch, now: float) -> bool:
         return not branch.ready and not branch.failed and branch.retry_at <= now
 
+    def _affordable(self, now: float) -> list[Branch]:
+        """What the picture waits for, without those for which what was just seen would go: where
+        nothing stands in they come anyway, and else when that was not used for a while."""
+        coming = [one for one in self._waiting if self._can_come(one, now)][:UNDER_WAY]
+        holes = {one for urgency, _, one in self._cover.wanted if urgency == HOLE}
+        urgent = [one for one in coming if one in holes]
+        others = [one for one in coming if one not in holes]
+        return urgent + self._residency.affordable(others, likely_size, now)
+
     def _early(self, known: set[Branch], now: float) -> list[Branch]:
         """Tiles that will be needed where the way leads, as far as there is room."""
         room: list[Branch] = []
@@ -281,7 +310,7 @@ class TileStreamer:
         for branch in self._ahead:
             if branch not in known and self._can_come(branch, now):
                 size += likely_size(branch)
-                if not self._residency.room_for(size):
+                if not self._residency.room_for(size, now):
                     break
                 room.append(branch)
         return room
@@ -315,7 +344,7 @@ class TileStreamer:
             points_drawn=sum(branch.points for branch in self._shown),
             pending=self._pending(),
             bytes_loaded=self._residency.held_bytes,
-            error_factor=max(self._choice.short_px / self._limits.max_error_px, 1.0),
+            error_factor=max(self._choice.short_px, self._limits.max_error_px) / self._fine_px,
             forgotten=self._residency.forgotten,
             missed=self._residency.missed,
             failed=self._failed,

@@ -40,6 +40,7 @@ DESKTOP_HELP: Final[tuple[HelpRow, ...]] = (
     HelpRow(("G",), "ui-help-drill"),
     HelpRow(("1", "…", "9"), "ui-help-choose"),
     HelpRow(("Tab",), "ui-help-viewpoint"),
+    HelpRow(("Home",), "ui-help-home"),
     HelpRow(("M",), "ui-help-map"),
     HelpRow(("V", "C", "X"), "ui-help-looks"),
     HelpRow(("P",), "ui-help-people"),

@@ -5,6 +5,7 @@ A click on the panel becomes a change of the settings; saving and applying them 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -19,23 +20,48 @@ from vr_app.world.colour_maps import COLOUR_MAPS
 # Each language under its own name: whoever cannot read the panel still finds theirs.
 LANGUAGE_NAMES: Final = {"en": "English", "ru": "Русский", "kk": "Қазақша", "ja": "日本語"}
 TURNS: Final = ("snap", "smooth")
+HANDS: Final = ("right", "left")
+HAND_COUNTS: Final = ("two", "one")
+MOVINGS: Final = ("walk", "teleport")
+POSTURES: Final = ("standing", "seated")
+SWITCH: Final = ("on", "off")
+RAISED_STEPS: Final = (-30, -20, -10, 0, 10, 20, 30)  # centimetres
 QUALITIES: Final = ("low", "medium", "high")
 SENSITIVITY_STEPS: Final = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
 FLY_SPEED_STEPS: Final = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 PAD: Final = 20.0
 HEADER: Final = 52.0
-ROW: Final = 50.0
+ROW: Final = 44.0
 BUTTON: Final = 34.0
+
+
+# Field, name on the panel, what it may be.
+HEADSET_CHOICES: Final = (
+    ("turn", "turn", TURNS),
+    ("hand", "hand", HANDS),
+    ("hands", "hands", HAND_COUNTS),
+    ("moving", "moving", MOVINGS),
+    ("posture", "posture", POSTURES),
+    ("vignette", "vignette", SWITCH),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a person chose. `mouse_sensitivity` multiplies the display's own; `fly_speed_m_s` is
-    the speed of free flight."""
+    the speed of free flight. In a headset: the `hand` that points, whether there are `hands` two or
+    one, whether the other one's stick walks (`moving`) or jumps too, `posture`, how much higher the
+    eyes are to be (`raised_cm`), and whether sight is narrowed while one is moved (`vignette`)."""
 
     language: str = "en"
     mouse_sensitivity: float = 1.0
     turn: str = "snap"
+    hand: str = "right"
+    hands: str = "two"
+    moving: str = "walk"
+    posture: str = "standing"
+    vignette: str = "on"
+    raised_cm: int = 0
     fly_speed_m_s: float = 10.0
     quality: str = "medium"
     colour_map: str = "viridis"
@@ -48,7 +74,8 @@ class Settings:
         for name, allowed in (
             ("language", LANGUAGES),
             ("mouse_sensitivity", SENSITIVITY_STEPS),
-            ("turn", TURNS),
+            *((name, allowed) for name, _, allowed in HEADSET_CHOICES),
+            ("raised_cm", RAISED_STEPS),
             ("fly_speed_m_s", FLY_SPEED_STEPS),
             ("quality", QUALITIES),
             ("colour_map", COLOUR_MAPS),
@@ -63,8 +90,9 @@ class Settings:
         name, _, choice = hit.partition(":")
         if name == "language" and choice in LANGUAGES:
             return replace(self, language=choice)
-        if name == "turn" and choice in TURNS:
-            return replace(self, turn=choice)
+        for field, hit_name, allowed in HEADSET_CHOICES:
+            if name == hit_name and choice in allowed:
+                return replace(self, **{field: choice})  # type: ignore[arg-type]
         if name == "quality" and choice in QUALITIES:
             return replace(self, quality=choice)
         if name == "colours" and choice in COLOUR_MAPS:
@@ -74,6 +102,8 @@ class Settings:
             if name == "sensitivity":
                 value = _stepped(self.mouse_sensitivity, SENSITIVITY_STEPS, step)
                 return replace(self, mouse_sensitivity=value)
+            if name == "raised":
+                return replace(self, raised_cm=int(_stepped(self.raised_cm, RAISED_STEPS, step)))
             if name == "fly":
                 return replace(
                     self, fly_speed_m_s=_stepped(self.fly_speed_m_s, FLY_SPEED_STEPS, step)
@@ -81,7 +111,7 @@ class Settings:
         return self
 
 
-def _stepped(value: float, steps: tuple[float, ...], by: int) -> float:
+def _stepped(value: float, steps: Sequence[float], by: int) -> float:
     nearest = min(range(len(steps)), key=lambda index: abs(steps[index] - value))
     return steps[min(max(nearest + by, 0), len(steps) - 1)]
 
@@ -90,15 +120,26 @@ def paint_settings_panel(
     settings: Settings, translate: Translator, hovered: str | None = None, scale: float = 1.0
 ) -> Painted:
     """Paint the panel. Its parts answer to "language:ru", "turn:snap", "quality:high",
-    "colours:turbo", "sensitivity:less", "sensitivity:more", "fly:less", "fly:more" and "close"."""
+    "colours:turbo", "hand:left", "hands:one", "moving:walk", "posture:seated", "vignette:off",
+    "sensitivity:less", "fly:more", "raised:less" and so on, and "close"."""
     choices: list[tuple[str, list[tuple[str, str, bool]]]] = [
         (
             "ui-settings-language",
             [(f"language:{t}", LANGUAGE_NAMES[t], settings.language == t) for t in LANGUAGES],
         ),
-        (
-            "ui-settings-turn",
-            [(f"turn:{t}", translate(f"ui-settings-turn-{t}"), settings.turn == t) for t in TURNS],
+        *(
+            (
+                f"ui-settings-{name}",
+                [
+                    (
+                        f"{name}:{one}",
+                        translate(f"ui-settings-{name}-{one}"),
+                        getattr(settings, field) == one,
+                    )
+                    for one in allowed
+                ],
+            )
+            for field, name, allowed in HEADSET_CHOICES
         ),
         (
             "ui-settings-quality",
@@ -123,6 +164,7 @@ def paint_settings_panel(
             f"× {number_text(settings.mouse_sensitivity, 2, translate.language)}",
         ),
         ("ui-settings-fly-speed", "fly", f"{speed} {translate('ui-unit-m-s')}"),
+        ("ui-settings-raised", "raised", translate("ui-settings-cm", {"cm": settings.raised_cm})),
     ]
     titles = [translate(row[0]) for row in choices] + [translate(row[0]) for row in steps]
     x_choice = PAD + max(text_width(title, BODY) for title in titles) + 24

@@ -21,7 +21,7 @@ from vr_app.display.headset.drawing import Drawing
 from vr_app.display.headset.graphics import wait_for_screen
 from vr_app.display.headset.lifecycle import Action, Away, Lifecycle
 from vr_app.display.headset.panel import Panel
-from vr_app.display.headset.poses import head_of, openxr_orientation, openxr_position, turned
+from vr_app.display.headset.poses import head_of, openxr_orientation, openxr_position
 from vr_app.display.headset.runtime import (
     Attempt,
     Found,
@@ -31,7 +31,7 @@ from vr_app.display.headset.runtime import (
 )
 from vr_app.display.headset.session import Located, Session, Timing
 from vr_app.display.input import InputFrame
-from vr_app.display.tracking import RIGHT, HandInput, RigPose, TrackedInput
+from vr_app.display.tracking import RIGHT, HandInput, RigPose, TrackedInput, turned
 from vr_app.stream.views import View
 
 EYES_M: Final = 1.65  # above the floor, where a runtime knows none

@@ -12,8 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from vr_app.display.headset.poses import turned
-from vr_app.display.tracking import RigPose
+from vr_app.display.tracking import RigPose, turned
 
 AWAY_M: Final = 1.5
 BELOW_M: Final = 0.08  # the eyes' height: heads rest looking slightly down

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from vr_app.display.tracking import RigPose
+from vr_app.display.tracking import RigPose, turned
 
 Array = npt.NDArray[np.float64]
 # The smallest distance (m) at which anything is drawn, whatever a caller asks for.
@@ -99,14 +99,6 @@ def openxr_orientation(orientation: Array) -> tuple[float, float, float, float]:
 
 
 # -- turns --------------------------------------------------------------------------------------
-
-
-def turned(orientation: Array, vector: Array) -> Array:
-    """(..., 3): vectors turned by a unit quaternion w, x, y, z."""
-    w, axis = orientation[0], orientation[1:]
-    across = 2.0 * np.cross(axis, vector)
-    result: Array = vector + w * across + np.cross(axis, across)
-    return result
 
 
 def undone(orientation: Array) -> Array:

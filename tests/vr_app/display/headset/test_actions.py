@@ -142,7 +142,7 @@ def test_a_turned_controller_points_where_it_is_turned() -> None:
     half = math.sqrt(0.5)
     fake.places = {("aim", L): ((0.0, half, 0.0, half), (0.0, 1.0, 0.0))}
     aim = hands(fake, made(fake))[LEFT].aim
-    from vr_app.display.headset.poses import turned
+    from vr_app.display.tracking import turned
 
     np.testing.assert_allclose(
         turned(aim.orientation, np.array([0.0, 1.0, 0.0])), [-1.0, 0.0, 0.0], atol=1e-6
