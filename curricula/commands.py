@@ -1,4 +1,4 @@
-"""`kenish drill`: lint drill files, rehearse them in simulated time, list the bundled ones.
+"""`kenish drill`: begin, lint, draw and rehearse drills, list the bundled ones, print the schema.
 
 Runs no server: `kenish serve --drill FILE` runs a drill in a room.
 """
@@ -6,16 +6,19 @@ Runs no server: `kenish serve --drill FILE` runs a drill in a room.
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 from typing import Any, Protocol, get_args
 
 from curricula.cast import SceneFacts, bind, read_scene_facts, self_cast
 from curricula.errors import Refused
+from curricula.graph import graph
 from curricula.linter import Finding, lint
 from curricula.loader import bundled_drills, load_drill
 from curricula.rehearsal import TRAINEES, Rehearsal
 from curricula.runner import log_lines, make_setup
-from curricula.schema import Mode, Profile
+from curricula.scaffold import make_drill
+from curricula.schema import Drill, Mode, Profile
 from curricula.scoring import canonical, score_sheet
 from curricula.texts import DrillText, read_texts
 
@@ -41,7 +44,21 @@ def _parser(console: Console) -> argparse.ArgumentParser:
         "kenish drill rehearse fire_and_co --trainee late --seed 3",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="lint|rehearse|list")
+    verbs = parser.add_subparsers(
+        dest="verb", required=True, metavar="new|lint|graph|rehearse|list|schema"
+    )
+    begin = verbs.add_parser(
+        "new", help=console.text("drill-help-new"), epilog="kenish drill new drills/water_inrush"
+    )
+    begin.add_argument("folder", metavar="FOLDER", help=console.text("drill-help-folder"))
+    draw = verbs.add_parser(
+        "graph",
+        help=console.text("drill-help-graph"),
+        epilog="kenish drill graph fire_and_co --out fire.svg",
+    )
+    draw.add_argument("file", metavar="FILE", help=console.text("drill-help-file"))
+    draw.add_argument("--out", metavar="SVG", help=console.text("drill-help-out"))
+    verbs.add_parser("schema", help=console.text("drill-help-schema"), epilog="kenish drill schema")
     check = verbs.add_parser(
         "lint", help=console.text("drill-help-lint"), epilog="kenish drill lint fire_and_co"
     )
@@ -72,10 +89,43 @@ def drill(arguments: list[str], console: Console) -> int:
             console.line(name)
         console.result({"drills": bundled_drills()})
         return 0
+    if options.verb == "schema":
+        schema = drill_schema()
+        console.line(json.dumps(schema, indent=2, ensure_ascii=False))
+        console.result(schema)
+        return 0
+    if options.verb == "new":
+        path = make_drill(Path(options.folder))
+        console.say("drill-new-done", file=str(path))
+        console.result({"drill": str(path)})
+        return 0
+    if options.verb == "graph":
+        return _graph(options, console)
     facts = read_scene_facts(Path(options.scene)) if options.scene else None
     if options.verb == "lint":
         return _lint(options.files, facts, console)
     return _rehearse(options, facts, console)
+
+
+def drill_schema() -> dict[str, Any]:
+    """The JSON Schema of a drill.yaml, for editors."""
+    found = Drill.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
+
+
+def _graph(options: argparse.Namespace, console: Console) -> int:
+    source = load_drill(options.file)
+    text = DrillText(read_texts(source.folder), console.language)
+    picture = graph(source.drill, text)
+    out = Path(options.out or f"{source.drill.name}.svg")
+    try:
+        out.write_text(picture, encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Refused("drill-file-unreadable", file=str(out), reason=reason) from error
+    console.say("drill-graph-done", file=str(out))
+    console.result({"drill": source.drill.name, "picture": str(out)})
+    return 0
 
 
 def _lint(files: list[str], facts: SceneFacts | None, console: Console) -> int:

@@ -1,5 +1,14 @@
 # kenish drill
 drill-help = Check drills and play them in simulated time.
+drill-help-new = begin a drill: two lanes that lint and play as they are
+drill-help-folder = a new folder, named as the drill
+drill-help-graph = draw a drill as a picture (SVG): lanes, steps, injects, rules
+drill-help-out = the picture (default: the drill's name and .svg)
+drill-help-schema = print the JSON Schema of drill files, for editors
+drill-new-name = A drill's folder is named in small letters, digits and underscores, beginning with a letter: not "{ $name }".
+drill-new-exists = { $folder } exists already. Choose another name.
+drill-new-done = Written: { $file }. Edit it, then run "kenish drill lint" and "kenish drill rehearse" on it.
+drill-graph-done = Drawn: { $file }
 drill-help-lint = find what is wrong with drill files
 drill-help-rehearse = play a drill with a scripted trainee
 drill-help-list = list the drills that come with Kenish

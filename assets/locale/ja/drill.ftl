@@ -1,5 +1,14 @@
 # kenish drill
 drill-help = 訓練を検査し、模擬時間で実行します。
+drill-help-new = 訓練を新しく始める：そのまま検査も再生もできる二つの役割
+drill-help-folder = 訓練と同じ名前の新しいフォルダー
+drill-help-graph = 訓練を図（SVG）に描く：役割、手順、出来事、規則
+drill-help-out = 図のファイル（既定：訓練名.svg）
+drill-help-schema = 訓練ファイルの JSON Schema を表示する（エディター用）
+drill-new-name = 訓練のフォルダー名は英小文字で始まり、英小文字、数字、下線だけです：「{ $name }」は使えません。
+drill-new-exists = { $folder } はすでにあります。別の名前にしてください。
+drill-new-done = 書き込みました：{ $file }。編集してから「kenish drill lint」と「kenish drill rehearse」を実行してください。
+drill-graph-done = 描きました：{ $file }
 drill-help-lint = 訓練ファイルの誤りを探す
 drill-help-rehearse = 模擬の訓練生で訓練を実行する
 drill-help-list = 付属の訓練を一覧する

@@ -1,5 +1,14 @@
 # kenish drill
 drill-help = Жаттығуларды тексеру және шартты уақытта ойнату.
+drill-help-new = жаттығу бастау: бірден тексерілетін және ойнатылатын екі рөл
+drill-help-folder = жаттығу атымен аталған жаңа қалта
+drill-help-graph = жаттығуды сурет етіп салу (SVG): рөлдер, қадамдар, кіріспелер, ережелер
+drill-help-out = сурет (әдепкі: жаттығу аты және .svg)
+drill-help-schema = жаттығу файлдарының JSON Schema сызбасын шығару, редакторлар үшін
+drill-new-name = Жаттығу қалтасы кіші латын әріптерімен, цифрлармен және астын сызумен аталып, әріптен басталады: «{ $name }» емес.
+drill-new-exists = { $folder } бұрыннан бар. Басқа ат таңдаңыз.
+drill-new-done = Жазылды: { $file }. Оны өзгертіп, «kenish drill lint» және «kenish drill rehearse» іске қосыңыз.
+drill-graph-done = Салынды: { $file }
 drill-help-lint = жаттығу файлдарындағы қателерді табу
 drill-help-rehearse = жаттығуды шартты тыңдаушымен ойнату
 drill-help-list = Kenish құрамындағы жаттығулар тізімі

@@ -1,5 +1,14 @@
 # kenish drill
 drill-help = Проверка учений и их прогон в условном времени.
+drill-help-new = начать тренировку: две роли, которые сразу проверяются и проигрываются
+drill-help-folder = новая папка, названная как тренировка
+drill-help-graph = нарисовать тренировку (SVG): роли, шаги, вводные, правила
+drill-help-out = рисунок (по умолчанию имя тренировки и .svg)
+drill-help-schema = вывести JSON Schema файлов тренировок, для редакторов
+drill-new-name = Папка тренировки называется строчными латинскими буквами, цифрами и подчёркиваниями и начинается с буквы: не «{ $name }».
+drill-new-exists = { $folder } уже есть. Выберите другое имя.
+drill-new-done = Записано: { $file }. Измените его, затем запустите «kenish drill lint» и «kenish drill rehearse».
+drill-graph-done = Нарисовано: { $file }
 drill-help-lint = найти ошибки в файлах учений
 drill-help-rehearse = прогнать учение с условным обучаемым
 drill-help-list = показать учения, входящие в Kenish
