@@ -49,6 +49,7 @@ class JoinOptions:
     ticket: str | None = None
     authority: Path | None = None  # a site's own, PEM
     display: str = "auto"
+    validate: bool = False  # OpenXR checks every call to the headset
     size: tuple[int, int] = (1280, 720)
     viewpoint: str | None = None
     meet: str | None = None
@@ -135,6 +136,7 @@ def join_room(options: JoinOptions, console: Console) -> int:
             options.size,
             f"Kenish – {options.address}",
             translator(settings.language),
+            options.validate,
         )
         stack.callback(display.close)
         if not joined_or_away(session, options.address, may_wait=last_seen is not None):

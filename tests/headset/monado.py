@@ -36,8 +36,9 @@ def installed() -> bool:
 
 
 class Monado:
-    """Sets DISPLAY and XDG_RUNTIME_DIR of this process until it is closed. The screen ends with
-    its last client, which is this process: Panda3D aborts where a screen ends before it."""
+    """Sets DISPLAY and XDG_RUNTIME_DIR of this process until it is closed. Without `window` the
+    screen ends with its last client, which is this process: Panda3D aborts where a screen ends
+    before it."""
 
     def __init__(self, window: bool = False) -> None:
         """`window`: what the wearer sees is shown on the screen too."""
@@ -45,22 +46,19 @@ class Monado:
         self._folder = Path(tempfile.mkdtemp(prefix="kenish-monado-"))
         self._before = {n: os.environ.get(n) for n in ("DISPLAY", "XDG_RUNTIME_DIR")}
         read, write = os.pipe()
-        subprocess.run(
-            [
-                "setsid",
-                "-f",
-                "Xvfb",
-                "-displayfd",
-                str(write),
-                "-screen",
-                "0",
-                "1600x1000x24",
-                "-terminate",
-            ],
-            pass_fds=[write],
-            stderr=subprocess.DEVNULL,
-            check=True,
-        )
+        screen = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1600x1000x24"]
+        self._screen: subprocess.Popen[bytes] | None = None
+        if window:  # Monado's: other processes come and go on it
+            self._screen = subprocess.Popen(
+                [*screen, "-noreset"], pass_fds=[write], stderr=subprocess.DEVNULL
+            )
+        else:
+            subprocess.run(
+                ["setsid", "-f", *screen, "-terminate"],
+                pass_fds=[write],
+                stderr=subprocess.DEVNULL,
+                check=True,
+            )
         os.close(write)
         with os.fdopen(read) as number:
             os.environ["DISPLAY"] = f":{number.readline().strip()}"
@@ -158,4 +156,7 @@ class Monado:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+        if self._screen is not None:
+            self._screen.terminate()
+            self._screen.wait(PATIENCE_S)
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -14,16 +14,17 @@ OUT = Path(os.environ.get("KENISH_OUT", Path(__file__).parents[2] / "out" / "hea
 
 
 def read_xwd(data: bytes) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """(height, width, 3) RGB of a dump with 32 bits a pixel. Raises ValueError for others."""
+    """(height, width, 3) RGB of a dump with 24 or 32 bits a pixel. Raises ValueError for others."""
     header = struct.unpack_from(">25I", data)
     size, version, form, _depth, width, height = header[:6]
     byte_order, bits, line = header[7], header[11], header[12]
-    if version != 7 or form != 2 or bits != 32:
+    if version != 7 or form != 2 or bits not in (24, 32):
         raise ValueError(f"version {version}, form {form}, {bits} bits a pixel")
     colours = header[19]
     pixels = np.frombuffer(data, np.uint8, line * height, size + 12 * colours)
-    rows = pixels.reshape(height, line)[:, : 4 * width].reshape(height, width, 4)
-    return np.ascontiguousarray(rows[..., [2, 1, 0]] if byte_order == 0 else rows[..., 1:])
+    each = bits // 8
+    rows = pixels.reshape(height, line)[:, : each * width].reshape(height, width, each)
+    return np.ascontiguousarray(rows[..., [2, 1, 0]] if byte_order == 0 else rows[..., -3:])
 
 
 def screen() -> np.ndarray[Any, np.dtype[np.uint8]]:
