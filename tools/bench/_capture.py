@@ -28,7 +28,7 @@ from sync_server.wire.messages import (
     decode_server,
     encode,
 )
-from sync_server.wire.poses import BATCH_FRAME, BatchDecoder, MemberPose
+from sync_server.wire.poses import BATCH_FRAME, BatchDecoder, MemberPose, Placed, PoseEncoder
 
 
 @dataclass(slots=True)
@@ -83,18 +83,26 @@ class Capture:
             self.changes.append((op, record))
 
 
-async def capture(address: str, into: Capture, role: Role = "observer") -> None:
-    """Receive until cancelled or closed."""
+async def capture(address: str, into: Capture, role: Role = "engineer") -> None:
+    """Receive until cancelled or closed. It stands somewhere: who only watches is told poses less
+    often than they come."""
     decoder = BatchDecoder()
     async with connect(
         address, compression=None, max_size=MAX_SERVER_MESSAGE, max_queue=None, proxy=None
     ) as socket:
         hello = Hello(versions=list(SUPPORTED_VERSIONS), role=role, display="capture")
         await socket.send(encode(hello))
+        standing = PoseEncoder().encode(
+            MemberPose(Placed((0.0, 0.0, 1.6), (1.0, 0.0, 0.0, 0.0))), 0
+        )
+        assert standing is not None
         with contextlib.suppress(asyncio.CancelledError):
             async for message in socket:
                 assert isinstance(message, bytes)
                 into.take(message, decoder)
+                if into.me and standing:
+                    await socket.send(standing)
+                    standing = b""
 
 
 async def caught_up(address: str, seen: Capture) -> None:

@@ -109,7 +109,8 @@ def measure_likeness(folder: Path, report: Report, bots: int, seconds: float) ->
         live = asyncio.run(record(said["url"], bots, seconds))
     # At speed 4 poses come at 80 Hz: now and then two of one member fall into one millisecond.
     for speed, missing in ((1, 0.001), (4, 0.01)):
-        with program("replay", str(file), "--twin", str(twin), "--speed", str(speed)) as said:
+        options = ("--twin", str(twin), "--speed", str(speed), "--open", "engineer")
+        with program("replay", str(file), *options) as said:
             shown = asyncio.run(watch(said["url"]))
         first = shown.recorded_time(min(t for one in shown.poses.values() for t, _ in one))
         last = max(t for one in live.poses.values() for t, _ in one)
