@@ -7,6 +7,7 @@ never makes a session, which needs the window's OpenGL context.
 from __future__ import annotations
 
 import os
+import platform as machine_platform
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -90,9 +91,21 @@ def text_of(value: object) -> str:
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
+def _offer_wheels_layers(xr: Any) -> None:
+    """Let the loader find the layers that came with pyopenxr, unless others were named."""
+    name = machine_platform.machine().lower()
+    machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(name, name)
+    system = "windows" if sys.platform == "win32" else "linux"
+    folder = Path(xr.__file__).parent / "api_layer" / f"{system}_{machine}"
+    if folder.is_dir():
+        os.environ.setdefault("XR_API_LAYER_PATH", str(folder))
+
+
 def make_instance(xr: Any, validate: bool) -> tuple[Any, Features]:
     """(instance, what it was made with). Raises pyopenxr's exceptions; `LookupError` where the
     runtime cannot work with OpenGL."""
+    if validate:
+        _offer_wheels_layers(xr)
     offered = [text_of(one.extension_name) for one in xr.enumerate_instance_extension_properties()]
     features = choices.choose_extensions(offered)
     if features.missing:
