@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +23,7 @@ from vr_app.frame_rest import FrameRest
 from vr_app.history_part import HistoryPart, aimed_note
 from vr_app.hud import Hud
 from vr_app.layers_part import LayersPart
+from vr_app.locomotion.lobby import Lobby
 from vr_app.overlay.images import PreparedImage
 from vr_app.overlay.notes import Highlight, NoteLayer
 from vr_app.overlay.paint_queue import PaintQueue
@@ -149,6 +150,7 @@ class Application:
         self.note: str | None = None  # that is looked at
         self.tracked = TrackedPart(self.walker, display.vibrate)
         self.hands = HandView(display.scene_root, OWN_LASER)
+        self.lobby = Lobby()
         self._tracked: TrackedInput | None = None  # a head and hands, where there are any
         self._body: TrackedState | None = None  # what came of them
         self._floor_missed = False
@@ -208,6 +210,7 @@ class Application:
         self._body = self.tracked.step(
             tracked, wishes.intent, seconds, self.twin.ground, self.hud.settings, on_something
         )
+        self._teach(self._body, seconds)
         hands = self._body.wishes
         if hands.menu:
             self.requests.carry_out("settings")
@@ -215,6 +218,19 @@ class Application:
             self.requests.carry_out("use")
         if hands.grab:
             self.requests.mark()
+
+    def _teach(self, body: TrackedState, seconds: float) -> None:
+        """A first visit's lessons, until they were done or skipped."""
+        if self.hud.settings.lobby == "done":
+            return
+        lesson = self.lobby.step(body.wishes, body.landed, seconds)
+        if lesson is not None:
+            text = self.hud.translate(f"ui-lobby-{lesson}")
+            self.hud.notice(text, "info", time.monotonic(), 1.0)
+            return
+        self.hud.apply(replace(self.hud.settings, lobby="done"))
+        self.requests.settings_changed()
+        self.hud.notice(self.hud.translate("ui-lobby-done"), "info", time.monotonic())
 
     def _obey(self, wishes: Wishes) -> None:
         for request in wishes.requests:

@@ -139,6 +139,7 @@ class Requests:
         self.settings_changed()
 
     def _escape(self) -> None:
+        self._app.lobby.skip()
         if not self._app.hud.escape():
             self._app.display.capture_pointer(False)
 

@@ -55,6 +55,7 @@ class TrackedState:
     vignette: float = 0.0
     dark: float = 0.0
     wishes: HandWishes = field(default_factory=HandWishes)
+    landed: bool = False  # a jump to a good place was begun
 
 
 def style_of(settings: Settings) -> HandStyle:
@@ -120,6 +121,7 @@ class TrackedPart:
             rig.turn_about(head, intent.turn)
         moved = self._move(wishes, intent, seconds, ground)
         arc = self._throw(wishes, hands, ground)
+        landed = wishes.land and self.fade.jumping
         turned_rad = intent.turn + (wishes.turn if smooth else 0.0)
         closed = self._vignette.step(moved, turned_rad, seconds, settings.vignette == "on")
         dark = self.fade.step(seconds, self._in_rock(ground))
@@ -127,7 +129,7 @@ class TrackedPart:
             self._pulse(wishes.pointer, TICK_S, TICK)
         self._follow()
         seen = {name: self._seen(hand) for name, hand in hands.items()}
-        state = TrackedState(rig.pose(head), seen, None, arc, closed, dark, wishes)
+        state = TrackedState(rig.pose(head), seen, None, arc, closed, dark, wishes, landed)
         pointing = seen.get(wishes.pointer or "")
         if pointing is not None and pointing.aim is not None and arc is None:
             ahead = turned(pointing.aim.orientation, np.array([0.0, 1.0, 0.0]))

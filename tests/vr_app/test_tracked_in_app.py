@@ -259,6 +259,25 @@ def test_seated_and_tall_people_see_from_where_they_want(wearer: Wearer) -> None
     assert abs(app.walker.feet[2]) < 0.02
 
 
+def test_a_first_visit_is_taught_and_the_second_is_not(wearer: Wearer) -> None:
+    app = wearer.app
+    assert app.hud.settings.lobby == "new" and app.lobby.lesson == "point"
+    wearer.aim((0.0, 2.5, 1.6))
+    for _ in range(120):
+        wearer.frame()
+    assert app.lobby.lesson == "jump"
+    wearer.aim((2.0, 6.0, 0.0))
+    wearer.frame(stick=(0, 1))
+    wearer.frame(stick=(0, 1))
+    wearer.frame()
+    assert app.lobby.lesson == "turn"
+    wearer.frame(stick=(1, 0))
+    wearer.frame()
+    wearer.frame(menu=True)
+    wearer.frame()
+    assert app.hud.settings.lobby == "done"
+
+
 def test_pictures_of_a_wearer(wearer: Wearer, tmp_path: Path) -> None:
     from PIL import Image
 

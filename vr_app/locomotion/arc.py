@@ -41,6 +41,7 @@ def throw(origin: Vector, direction: Vector, ground: GroundQueries) -> Arc:
     """The arc from a hand (3,) along a direction (3,) until it meets something."""
     place = np.asarray(origin, np.float64)
     velocity = direction / max(float(np.linalg.norm(direction)), 1e-9) * THROW_M_S
+    velocity = np.where(np.abs(velocity) < 1e-9, 0.0, velocity)  # rays divide by it
     points = [place]
     for _ in range(int(LONGEST_S / STEP_S)):
         way = velocity * STEP_S - 0.5 * GRAVITY_M_S2 * STEP_S**2 * UP

@@ -51,7 +51,7 @@ DESKTOP_HELP: Final[tuple[HelpRow, ...]] = (
     HelpRow(("Esc",), "ui-help-escape"),
 )
 TEXT_WIDTH: Final = 380.0
-ROW: Final = 22.0
+ROW: Final = 21.0
 LINE: Final = 20.0
 PAD: Final = 20.0
 HEADER: Final = 52.0

@@ -31,7 +31,7 @@ SENSITIVITY_STEPS: Final = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
 FLY_SPEED_STEPS: Final = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 PAD: Final = 20.0
 HEADER: Final = 52.0
-ROW: Final = 44.0
+ROW: Final = 42.0
 BUTTON: Final = 34.0
 
 
@@ -51,20 +51,22 @@ class Settings:
     """What a person chose. `mouse_sensitivity` multiplies the display's own; `fly_speed_m_s` is
     the speed of free flight. In a headset: the `hand` that points, whether there are `hands` two or
     one, whether the other one's stick walks (`moving`) or jumps too, `posture`, how much higher the
-    eyes are to be (`raised_cm`), and whether sight is narrowed while one is moved (`vignette`)."""
+    eyes are to be (`raised_cm`), whether sight is narrowed while one is moved (`vignette`), and
+    whether its first minute's lessons are behind them (`lobby`)."""
 
     language: str = "en"
     mouse_sensitivity: float = 1.0
     turn: str = "snap"
+    fly_speed_m_s: float = 10.0
+    quality: str = "medium"
+    colour_map: str = "viridis"
     hand: str = "right"
     hands: str = "two"
     moving: str = "walk"
     posture: str = "standing"
     vignette: str = "on"
     raised_cm: int = 0
-    fly_speed_m_s: float = 10.0
-    quality: str = "medium"
-    colour_map: str = "viridis"
+    lobby: str = "new"
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Settings:
@@ -76,6 +78,7 @@ class Settings:
             ("mouse_sensitivity", SENSITIVITY_STEPS),
             *((name, allowed) for name, _, allowed in HEADSET_CHOICES),
             ("raised_cm", RAISED_STEPS),
+            ("lobby", ("new", "done")),
             ("fly_speed_m_s", FLY_SPEED_STEPS),
             ("quality", QUALITIES),
             ("colour_map", COLOUR_MAPS),
