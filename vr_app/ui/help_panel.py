@@ -52,7 +52,7 @@ DESKTOP_HELP: Final[tuple[HelpRow, ...]] = (
 )
 TEXT_WIDTH: Final = 380.0
 ROW: Final = 21.0
-LINE: Final = 20.0
+LINE: Final = 19.0
 PAD: Final = 20.0
 HEADER: Final = 52.0
 
