@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sync_server.room.record import Record
+from sync_server.room.results import without_results
 from sync_server.sensors.observation import Quality
 from sync_server.wire.messages import Number, Role, Seconds
 from sync_server.wire.poses import MemberPose, Placed
@@ -198,5 +199,5 @@ def kept_json(record: Record) -> dict[str, Any]:
         "number": record.number,
         "version": record.version,
         "time": record.time,
-        "payload": record.payload,
+        "payload": without_results(record.kind, record.payload),
     }

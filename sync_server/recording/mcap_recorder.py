@@ -34,6 +34,7 @@ from sync_server.recording.waiting import BoundedQueue
 from sync_server.room.effects import LogEntry
 from sync_server.room.members import Member
 from sync_server.room.record import Record
+from sync_server.room.results import without_results
 from sync_server.room.room import Room
 from sync_server.sensors.observation import Observation
 from sync_server.transport.rates import Bucket
@@ -157,7 +158,7 @@ class McapRecorder:
             "op": entry.op,
             "record": entry.record,
             "time": entry.time,
-            "payload": entry.payload,
+            "payload": without_results(entry.kind, entry.payload),
         }
         self._put(RecordEntry, self._clock(), content, int(entry.time * 1e9))
 

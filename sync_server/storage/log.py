@@ -18,6 +18,7 @@ from typing import Any, Final
 from sync_server.room.effects import LogEntry
 from sync_server.room.record import Record
 from sync_server.room.records import RecordStore
+from sync_server.room.results import without_results
 from sync_server.storage.database import StorageFailed, open_database
 from sync_server.storage.retention import Compacted, Retention, cut_of_commands, cut_of_entries
 from sync_server.storage.room_schema import STEPS
@@ -287,15 +288,16 @@ def _entry(row: tuple[Any, ...]) -> LogEntry:
 
 def _log_row(e: LogEntry) -> tuple[Any, ...]:
     what = (e.number, e.command, e.author, e.kind, e.op, e.record, e.time)
-    return (*what, _text(e.payload), e.owner)
+    return (*what, _text(e.kind, e.payload), e.owner)
 
 
 def _snapshot_row(r: Record) -> tuple[Any, ...]:
-    what = (r.id, r.kind, r.author, r.number, r.version, r.time, _text(r.payload))
+    what = (r.id, r.kind, r.author, r.number, r.version, r.time, _text(r.kind, r.payload))
     return (*what, int(r.deleted), r.owner, r.op, r.by)
 
 
-def _text(payload: dict[str, Any]) -> str:
+def _text(kind: str, payload: dict[str, Any]) -> str:
+    payload = without_results(kind, payload)
     return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -143,6 +143,11 @@ def test_two_people_play_the_drill_to_a_pass(tmp_path: Path) -> None:
         texts = crew.session.records["fire_and_co.kk"].payload
         assert "Өрт және иіс газы" in texts["ftl"]
     assert replayed(tmp_path) == canonical(sheet)
+    # What was told to those present stands in no record.
+    records = export(StateFolder(tmp_path / "state"), "mine")["records"]
+    kept = [one["payload"] for one in records if one["kind"] == "drill_state"]
+    assert kept and all(one["verdict"] is None and one["sheet"] is None for one in kept)
+    assert all(row["score"] is None for one in kept for row in one["people"].values())
 
 
 def test_without_a_self_rescuer_the_drill_is_failed(tmp_path: Path) -> None:
