@@ -29,13 +29,14 @@ from vr_app.session import (
     SessionNotice,
     StatusChanged,
 )
-from vr_app.session.room_facts import LayerFacts, layer_facts
+from vr_app.session.room_facts import layer_facts
 from vr_app.session.state import LatestValue
 from vr_app.ui import theme
 from vr_app.ui.message_panel import ChatMessage
 from vr_app.ui.notices import Tone
 from vr_app.ui.numbers import number_text, unit_text
 from vr_app.ui.theme import Colour
+from vr_app.world.layer_facts import LayerFacts
 from vr_app.world.objects import ObjectLayer
 
 MESSAGES_KEPT: Final = 50

@@ -17,10 +17,10 @@ from scenes.twin import save_scene
 from scenes.walk import build_walk
 from tests.vr_app.picture import close_to, offscreen
 from vr_app.display.base import Display
-from vr_app.session.room_facts import LayerFacts
 from vr_app.stream.source import FolderSource
 from vr_app.world.colour_maps import COLOUR_MAPS, map_colours
 from vr_app.world.geom import make_geom_node
+from vr_app.world.layer_facts import LayerFacts
 from vr_app.world.lighting import Lighting, LightState
 from vr_app.world.sections import Section, planes_of
 from vr_app.world.shapes import box

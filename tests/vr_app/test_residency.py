@@ -98,21 +98,6 @@ def test_what_was_used_lately_goes_after_the_next_best_and_what_is_old_before() 
     assert held.held == {used}
 
 
-def test_after_a_jump_what_was_seen_before_it_is_nothing_special() -> None:
-    held = Residency(300)
-    seen, spare, used = (tile(number) for number in range(3))
-    for one in (seen, spare, used):
-        held.add(one)
-    held.use(0.0, [seen])
-    held.use(1.0, [seen, used], spare=[spare])
-    held.use(2.0, [used], spare=[spare])
-    assert held.in_use(2.1) == 300
-    held.jumped()
-    assert held.in_use(2.1) == 200
-    held.budget = 200
-    assert held.forget(2.1) == [seen]
-
-
 def of_100(branch: Branch) -> int:
     return 100
 
@@ -126,8 +111,8 @@ def test_what_can_wait_does_until_what_was_just_seen_is_old() -> None:
     held.use(5.0, [used], spare=[spare])
     new = [tile(number) for number in range(10, 15)]
     assert held.affordable(new[:1], of_100, 5.1) == new[:1]
-    assert held.affordable(new, of_100, 5.1) == new[:2]  # the next best gives way
-    assert held.affordable(new, of_100, 5.1 + LATELY_S) == new[:3]
+    assert held.affordable(new, of_100, 5.1) == new[:1]
+    assert held.affordable(new, of_100, 5.1 + LATELY_S) == new[:2]
     assert held.affordable([], of_100, 5.1) == []
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vr_app.session.record import Record
+from vr_app.world.layer_facts import LayerFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +20,6 @@ class RoomFacts:
     lead: str | None = None
     muted: frozenset[str] = frozenset()
     kept_out: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class LayerFacts:
-    """How the room shows a layer; `field`: by the colours of its field, None: as the scene says."""
-
-    visible: bool = True
-    opacity: float = 1.0
-    glass: bool = False
-    field: bool | None = None
 
 
 def room_facts(records: Mapping[str, Record]) -> RoomFacts:

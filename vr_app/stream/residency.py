@@ -72,11 +72,6 @@ class Residency:
         while now - self._ticks[1][0] > RETURNS_S:
             self._ticks.popleft()
 
-    def jumped(self) -> None:
-        """The eyes are somewhere else at once: nothing they saw before is special any more."""
-        now, tick = self._ticks[-1]
-        self._ticks = deque([(now, tick)])
-
     def want(self, branches: Iterable[Branch], now: float) -> None:
         """What is asked for: counts those that were forgotten a moment ago."""
         recent = self._recent
@@ -146,20 +141,22 @@ class Residency:
         if not coming or self.held_bytes + sum(map(size, coming)) <= self.budget:
             return coming
         lately = self._since(now - LATELY_S)
-        used = kept = 0
+        used = next_best = kept = 0
         for branch in self.held:
             if branch.pinned or branch.used == self._tick:
                 used += branch.size
-            elif branch.used >= lately and branch not in self._spare:
+            elif branch in self._spare:
+                next_best += branch.size
+            elif branch.used >= lately:
                 kept += branch.size
-        room = self.budget - used - kept
+        room = self.budget - used - next_best - kept
         found = []
         for branch in coming:
             room -= size(branch)
             if room < 0:
                 break
             found.append(branch)
-        if not found and self.budget - used < size(coming[0]):
+        if not found and self.budget - used - next_best < size(coming[0]):
             return coming[:1]
         return found
 

@@ -5,12 +5,12 @@ In English, as logs are: windows say such things in the person's language themse
 
 from __future__ import annotations
 
-from assets.text import translator
-
 
 def said(error: Exception) -> str:
     """An error's own message where it has one, else what Python says of it."""
     message_id = getattr(error, "message_id", None)
     if isinstance(message_id, str):
+        from assets.text import translator  # takes 30 ms to load, before the first picture
+
         return translator("en")(message_id, getattr(error, "arguments", {}))
     return f"{type(error).__name__}: {error}"

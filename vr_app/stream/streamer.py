@@ -143,8 +143,7 @@ class TileStreamer:
         self._take_arrived()
         self._attaching.detach()
         self._fading.advance(seconds)
-        if self._travel.note(views, seconds):
-            self._residency.jumped()
+        self._travel.note(views, seconds)
         self._press(seconds)
         self._choose(views, max_error_px, reach_m)
         if self._uncovered:

@@ -26,22 +26,21 @@ class Travel:
         self._last: npt.NDArray[np.float64] | None = None
         self._velocity = np.zeros(3)
 
-    def note(self, views: Sequence[View], seconds: float) -> bool:
-        """The views of a frame, `seconds` after the last; whether the first one jumped."""
+    def note(self, views: Sequence[View], seconds: float) -> None:
+        """The views of a frame, `seconds` after the last."""
         if not views:
-            return False
+            return
         position = views[0].position
         last, self._last = self._last, position.copy()
         if last is None:
-            return False
+            return
         way = position - last
         if float(np.abs(way).max()) > JUMP_M:
             self._velocity = np.zeros(3)
-            return True
+            return
         if seconds <= 0.0:
-            return False
+            return
         self._velocity += (way / seconds - self._velocity) * min(seconds / SMOOTH_S, 1.0)
-        return False
 
     def ahead(self, views: Sequence[View]) -> list[View]:
         """The views as they will be; none while nobody travels."""

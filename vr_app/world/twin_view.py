@@ -22,7 +22,6 @@ from scenes.schema import Layer, Scene
 from scenes.twin import SCENE_FILE, read_scene
 from scenes.walk.store import WALK_FILE, WalkMap, load_walk
 from vr_app.errors import SourceError, SourceLost
-from vr_app.session.room_facts import LayerFacts
 from vr_app.stream.patient_read import read_patiently
 from vr_app.stream.said import said
 from vr_app.stream.selector import MAX_ERROR_PX
@@ -30,6 +29,7 @@ from vr_app.stream.source import TwinSource
 from vr_app.stream.streamer import ATTACH_BUDGET_S, TileStreamer
 from vr_app.stream.views import View
 from vr_app.world.field_view import FieldView
+from vr_app.world.layer_facts import LayerFacts
 from vr_app.world.layer_look import Shown, apply_look
 from vr_app.world.lighting import Lighting, LightState
 from vr_app.world.sections import SectionView
