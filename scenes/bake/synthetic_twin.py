@@ -97,9 +97,7 @@ def bake_synthetic(
                 meter.writing(meter.written),
                 DETAIL_M.get(layer.id),
                 table=_table(layer),
-                metadata=bounded(
-                    {"sourceFormat": "Kenish synthetic mine", "seed": mine.parameters.seed}
-                ),
+                metadata=bounded({"sourceFormat": "Kenish synthetic mine", "title": layer.id}),
             )
             summary["layers"] += 1
             summary["tiles"] += baked.tiles

@@ -17,6 +17,7 @@ from vr_app.display.base import open_display
 from vr_app.display.simulator import OffscreenSimulator, orientation
 from vr_app.display.tracking import LEFT, RIGHT, HandInput, RigPose, TrackedInput
 from vr_app.locomotion.turning import STEP_RAD
+from vr_app.session.record import Record
 
 EYES_M = 1.7
 
@@ -74,6 +75,10 @@ class Wearer:
                 return
             self.frame()
         raise AssertionError("it never came to that")
+
+    def records(self) -> list[Record]:
+        """The room's, as they are now."""
+        return list(self.pilot.session.records.values())
 
     @property
     def eye(self) -> np.ndarray:
@@ -183,9 +188,8 @@ def test_the_menu_button_opens_a_panel_and_a_press_on_it_hides_a_layer(wearer: W
     wearer.display.pilot.pressed = ["mouse1"]
     wearer.frame(select=True)
     wearer.display.pilot.pointer = None
-    records = wearer.pilot.session.records
-    wearer.until(lambda: any(r.kind == "layer_state" for r in records.values()))
-    state = next(r for r in records.values() if r.kind == "layer_state")
+    wearer.until(lambda: any(r.kind == "layer_state" for r in wearer.records()))
+    state = next(r for r in wearer.records() if r.kind == "layer_state")
     assert state.payload["visible"] is False
     wearer.pilot.session.command("layer_state", state.payload | {"visible": True})
     wearer.until(lambda: not app.twin.ground.hidden if app.twin.ground else False)
@@ -195,9 +199,8 @@ def test_a_grip_leaves_a_mark_where_the_laser_ends(wearer: Wearer) -> None:
     wearer.aim((3.0, 9.99, 2.0))
     wearer.frame()
     wearer.frame(grab=True)
-    records = wearer.pilot.session.records
-    wearer.until(lambda: any(r.kind == "annotation" for r in records.values()))
-    mark = next(r for r in records.values() if r.kind == "annotation")
+    wearer.until(lambda: any(r.kind == "annotation" for r in wearer.records()))
+    mark = next(r for r in wearer.records() if r.kind == "annotation")
     np.testing.assert_allclose(mark.payload["position"], [3.0, 10.0, 2.0], atol=0.05)
 
 
@@ -269,6 +272,8 @@ def test_a_first_visit_is_taught_and_the_second_is_not(wearer: Wearer) -> None:
     wearer.aim((2.0, 6.0, 0.0))
     wearer.frame(stick=(0, 1))
     wearer.frame(stick=(0, 1))
+    assert app._body is not None and app._body.arc is not None
+    assert app._body.arc.landing is not None
     wearer.frame()
     assert app.lobby.lesson == "turn"
     wearer.frame(stick=(1, 0))
