@@ -13,12 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from embreex.mesh_construction import TriangleMesh
+from embreex.rtcore import EmbreeDevice
 from embreex.rtcore_scene import EmbreeScene
 
 PIECE = 4096  # triangles: the interpreter is held for 2 ms
 _MORTON_STEPS = 1023
 # Boxes without thickness would be missed by rays that run within them.
 _THICKER_M = 1e-3
+
+# One for all: each takes one of the thousand thread keys that a process has, and without a key
+# Embree's binding crashes.
+_DEVICE = EmbreeDevice()
 
 Vector = npt.NDArray[np.float64]
 
@@ -68,7 +73,7 @@ def make_solid(
         used, numbers = np.unique(triangles[first : first + PIECE], return_inverse=True)
         own = np.ascontiguousarray(positions[used], np.float32)
         corners = np.ascontiguousarray(numbers.reshape(-1, 3), np.int32)
-        scene = EmbreeScene()
+        scene = EmbreeScene(_DEVICE)
         pieces.append(_Piece(scene, TriangleMesh(scene, own, corners), own, corners))
         lows.append(own.min(axis=0))
         highs.append(own.max(axis=0))

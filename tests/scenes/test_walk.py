@@ -227,3 +227,17 @@ def test_a_ray_within_the_side_of_a_box_enters_it(way: tuple[int, int, int]) -> 
         for side in (0.0, 5.0):
             start = np.where(unit != 0, 2.5 - 10 * unit, side)
             assert entered(lows, highs, start, unit, 100.0) == [(7.5, 0)]
+
+
+def test_more_solids_than_a_process_has_thread_keys_can_be_met() -> None:
+    corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float32)
+    triangle = np.array([[0, 1, 2]], np.int32)
+    solids = Solids()
+    for key in range(1500):
+        solid = make_solid(corners + np.float32([0, 0, -key]), triangle)
+        assert solid is not None
+        solids.add(key, solid)
+    met = solids.ray(np.array([0.2, 0.2, 1.0]), np.array([0.0, 0.0, -1.0]), 5.0)
+    assert met is not None and met.key == 0
+    last = solids.ray(np.array([0.2, 0.2, -1498.5]), np.array([0.0, 0.0, -1.0]), 5.0)
+    assert last is not None and last.key == 1499
