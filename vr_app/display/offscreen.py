@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from panda3d.core import RenderState, TransformState
+
 from vr_app.display.input import InputFrame
 from vr_app.display.panda import PandaDisplay
 
@@ -13,6 +15,14 @@ class OffscreenDisplay(PandaDisplay):
 
     def __init__(self, size: tuple[int, int]) -> None:
         super().__init__("offscreen", size, "Kenish", "load-display p3headlessgl\n")
+
+    def draw(self) -> None:
+        """See `Display.draw`."""
+        super().draw()
+        # A window's tasks do this in every frame; here nobody else would: each step of a tile's
+        # blending makes a state, and they would stay for ever.
+        RenderState.garbage_collect()
+        TransformState.garbage_collect()
 
     def take_input(self) -> InputFrame:
         """Nobody is there."""
