@@ -161,7 +161,9 @@ def _turn_deg(one: tuple[float, ...], other: tuple[float, ...]) -> float:
 def compare_poses(
     live: Capture, replay: Capture, tolerance_s: float, first: float, last: float
 ) -> Comparison:
-    """Every live pose between two recorded times against the replay's nearest in time."""
+    """Every live pose between two recorded times against the replay's nearest in time. Each of the
+    replay's is one live pose again, the nearest: two that fell into one moment, of which the newer
+    was sent, are a pair and a missing one, not two pairs."""
     result = Comparison()
     for member, samples in live.poses.items():
         shown = sorted(
@@ -169,18 +171,28 @@ def compare_poses(
             key=lambda pair: pair[0],
         )
         times = [time for time, _pose in shown]
+        made = sorted(time for time, _pose in samples)
         for time, pose in samples:
             if not first <= time <= last:
                 continue
             result.poses += 1
-            place = bisect.bisect_left(times, time)
-            near = [i for i in (place - 1, place) if 0 <= i < len(times)]
-            best = min(near, key=lambda i: abs(times[i] - time), default=None)
+            best = _nearest(times, time)
             if best is None or abs(times[best] - time) > tolerance_s:
+                result.missing += 1
+                continue
+            claimant = _nearest(made, times[best])
+            if claimant is not None and made[claimant] != time:
                 result.missing += 1
                 continue
             result.add(pose, shown[best][1], abs(times[best] - time))
     return result
+
+
+def _nearest(times: list[float], time: float) -> int | None:
+    """The place in sorted times of the one nearest to a time; None where there is none."""
+    place = bisect.bisect_left(times, time)
+    near = [i for i in (place - 1, place) if 0 <= i < len(times)]
+    return min(near, key=lambda i: abs(times[i] - time), default=None)
 
 
 def story(changes: list[tuple[str, RecordInfo]]) -> list[tuple[Any, ...]]:

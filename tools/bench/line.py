@@ -38,7 +38,7 @@ JITTER_S: Final = 0.05
 LOSS: Final = 0.02
 STEP_BOUND_CM: Final = 10.0
 SETTLE_S: Final = 12.0  # until the buffers know the line, and the clocks were looked at
-CLEARED_UP_S: Final = 120.0
+CLEARED_UP_S: Final = 300.0  # TCP waits up to two minutes between tries after a long outage
 PACKAGES = ("websockets", "msgpack", "pydantic")
 
 
