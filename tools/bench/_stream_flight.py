@@ -138,7 +138,8 @@ class Run:
 
     def trace_shown(self) -> None:
         """Take what is shown into the trace."""
-        names = sorted(f"{b.tree.layer.id}/{b.number}" for b in self.streamer.shown)
+        # By address: numbers tell which layer happened to be read first.
+        names = sorted(f"{b.tree.layer.id}/{b.address}" for b in self.streamer.shown)
         self.trace.update(";".join(names).encode())
 
     def figures(self) -> dict[str, Any]:
