@@ -36,6 +36,7 @@ from vr_app.requests import Requests
 from vr_app.room_view import RoomView
 from vr_app.sections_part import SectionsPart
 from vr_app.session import MemberPose, Placed, RoomSession
+from vr_app.sounds import Sounds
 from vr_app.stream.source import TwinSource
 from vr_app.tracked_part import TrackedPart, TrackedState
 from vr_app.ui.plan_map import MapPerson, MapSensor
@@ -140,6 +141,7 @@ class Application:
             np.asarray(scene.spawn.position, np.float64),
             float(np.radians(scene.spawn.azimuth_deg)),
         )
+        self.sounds = Sounds(display.name != "offscreen")
         self.requests = Requests(self, settings_file)
         self.times = FrameTimes()
         self.rest = FrameRest()
@@ -171,12 +173,15 @@ class Application:
         if wishes is None:
             wishes = self._read_person(seconds)
         if self._tracked is not None:
+            if self._body is None:
+                self.sounds.open()  # while the picture changes over, nobody sees a pause
             self._move_tracked(self._tracked, wishes, seconds)
         else:
             self._body = None
             self.tracked.leave()
             self.walker.step(wishes.intent, seconds, self.twin.ground)
         self._obey(wishes)
+        self.sounds.step()
         for message_id, arguments in self.display.take_notices():
             text = self.hud.translate(message_id, dict(arguments))
             self.hud.notice(text, "info", now, NO_FLOOR_NOTICE_S)
@@ -214,8 +219,12 @@ class Application:
         hands = self._body.wishes
         if hands.menu:
             self.requests.carry_out("settings")
+        if self._body.landed:
+            self.sounds.play("land")
         if hands.use and not on_panel:
             self.requests.carry_out("use")
+            if self.target is not None:
+                self.sounds.play("press")
         if hands.grab:
             self.requests.mark()
 
@@ -239,6 +248,8 @@ class Application:
             self.requests.panel(self.hud.write(wishes.edit_keys, wishes.typed))
         if wishes.click is not None:
             event = self.hud.click(wishes.click)
+            if event is not None:
+                self.sounds.play("press")
             if event is None and not self.hud.wants_pointer and self._tracked is None:
                 self.display.capture_pointer(True)
             self.requests.panel(event)
@@ -335,6 +346,7 @@ class Application:
         else:
             display.set_eye(eye, walker.azimuth_rad, walker.pitch_rad)
         self.twin.show_time(self.session.scene_time())
+        self.twin.show_sky(not display.surroundings)
         self.twin.update(display.views(), eye, walker.gaze, room_time, seconds)
         if hud.settings.language != self._language:
             self._language = hud.settings.language
@@ -452,6 +464,7 @@ class Application:
         self.rest.end()
         self.twin.close()
         self.painter.close()
+        self.sounds.close()
         self.display.close()
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import platformdirs
 
+from vr_app.display.preferences import Preferences
 from vr_app.drill_part import NUMBER
 from vr_app.hud import HudEvent
 from vr_app.people_part import REASON
@@ -122,6 +123,14 @@ class Requests:
         settings = app.hud.settings
         app.display.look_scale = settings.mouse_sensitivity
         app.walker.fly_m_s = settings.fly_speed_m_s
+        app.display.prefer(
+            Preferences(
+                surroundings=settings.surroundings == "on",
+                highest_rate=settings.rate == "highest",
+                steady=settings.mirror == "steady",
+            )
+        )
+        app.sounds.wanted = settings.sounds == "on"
         app.twin.max_error_px = MAX_ERROR_PX.get(settings.quality, MAX_ERROR_PX["medium"])
         if keep and self._settings_file is not None:
             save_settings(self._settings_file, settings)
@@ -203,6 +212,7 @@ class Requests:
             place = [float(value) for value in app.hit]
             text = app.hud.translate("ui-note-mark")
             app.session.command("annotation", {"position": place, "text": text})
+            app.sounds.play("mark")
 
     def _next_viewpoint(self) -> None:
         viewpoints = self._app.scene.viewpoints

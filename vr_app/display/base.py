@@ -12,6 +12,7 @@ import numpy.typing as npt
 from panda3d.core import NodePath
 
 from vr_app.display.input import InputFrame
+from vr_app.display.preferences import Preferences
 from vr_app.display.screen import window_possible
 from vr_app.errors import DisplayError
 from vr_app.stream.views import View
@@ -41,6 +42,15 @@ class Display(Protocol):
     def vibrate(self, hand: str, seconds: float, strength: float) -> None:
         """A short pulse in a hand (`tracking.LEFT`, `RIGHT`), strength 0..1; nothing where there
         is no motor."""
+        ...
+
+    def prefer(self, preferences: Preferences) -> None:
+        """What a person wants of it from now on."""
+        ...
+
+    @property
+    def surroundings(self) -> bool:
+        """Whether a wearer sees the room around them where nothing is drawn."""
         ...
 
     def views(self) -> list[View]:

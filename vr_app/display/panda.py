@@ -16,6 +16,7 @@ from panda3d.core import (
     load_prc_file_data,
 )
 
+from vr_app.display.preferences import Preferences
 from vr_app.errors import DisplayError
 from vr_app.stream.views import View, frustum_planes
 
@@ -88,10 +89,14 @@ class PandaDisplay:
     def resize(self, width: int, height: int) -> None:
         """Follow the window's size in pixels."""
         width, height = max(width, 1), max(height, 1)
-        self.size = (width, height)
         vertical = math.radians(VERTICAL_FOV_DEG)
         horizontal = 2 * math.atan(math.tan(vertical / 2) * width / height)
         self._lens.set_fov(math.degrees(horizontal), VERTICAL_FOV_DEG)
+        self._fit_screen(width, height)
+
+    def _fit_screen(self, width: int, height: int) -> None:
+        """Lay the 2D scene out for so many pixels."""
+        self.size = (width, height)
         # Pixels from the top left; z points down in screen_root, so its children flip it once.
         self._screen_lens.set_film_size(width, height)
         self._screen_lens.set_film_offset(width / 2, -height / 2)
@@ -108,6 +113,14 @@ class PandaDisplay:
 
     def vibrate(self, hand: str, seconds: float, strength: float) -> None:
         """There is no motor here."""
+
+    def prefer(self, preferences: Preferences) -> None:
+        """Nothing here depends on it."""
+
+    @property
+    def surroundings(self) -> bool:
+        """See `Display.surroundings`."""
+        return False
 
     def take_notices(self) -> list[tuple[str, dict[str, str]]]:
         """See `Display.take_notices`: nothing happens here that a person must be told."""

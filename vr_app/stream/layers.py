@@ -21,6 +21,7 @@ from vr_app.stream.branch import Branch, grow
 from vr_app.stream.patient_read import read_patiently
 from vr_app.stream.said import said
 from vr_app.stream.source import TwinSource
+from vr_app.world.blending import blend_not, blend_through
 
 POINT_PX: Final = 3  # points and lines have no size of their own
 # Near walls first: what they hide is then never shaded, which is most of a mine.
@@ -74,7 +75,9 @@ def show_layer(node: NodePath, layer: Layer) -> None:
     if clear:
         node.set_bin(NEAR_FIRST, 0)
         node.clear_depth_write()
+        blend_not(node)
     else:
+        blend_through(node)
         node.set_bin("transparent", 10)
         node.set_depth_write(False)
     (node.show if layer.visible else node.hide)()

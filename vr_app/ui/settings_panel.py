@@ -25,14 +25,16 @@ HAND_COUNTS: Final = ("two", "one")
 MOVINGS: Final = ("walk", "teleport")
 POSTURES: Final = ("standing", "seated")
 SWITCH: Final = ("on", "off")
+RATES: Final = ("runtime", "highest")
+MIRRORS: Final = ("eye", "steady")
 RAISED_STEPS: Final = (-30, -20, -10, 0, 10, 20, 30)  # centimetres
 QUALITIES: Final = ("low", "medium", "high")
 SENSITIVITY_STEPS: Final = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
 FLY_SPEED_STEPS: Final = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 PAD: Final = 20.0
 HEADER: Final = 52.0
-ROW: Final = 42.0
-BUTTON: Final = 34.0
+ROW: Final = 37.0
+BUTTON: Final = 30.0
 
 
 # Field, name on the panel, what it may be.
@@ -43,6 +45,10 @@ HEADSET_CHOICES: Final = (
     ("moving", "moving", MOVINGS),
     ("posture", "posture", POSTURES),
     ("vignette", "vignette", SWITCH),
+    ("surroundings", "surroundings", SWITCH),
+    ("rate", "rate", RATES),
+    ("mirror", "mirror", MIRRORS),
+    ("sounds", "sounds", SWITCH),
 )
 
 
@@ -51,8 +57,9 @@ class Settings:
     """What a person chose. `mouse_sensitivity` multiplies the display's own; `fly_speed_m_s` is
     the speed of free flight. In a headset: the `hand` that points, whether there are `hands` two or
     one, whether the other one's stick walks (`moving`) or jumps too, `posture`, how much higher the
-    eyes are to be (`raised_cm`), whether sight is narrowed while one is moved (`vignette`), and
-    whether its first minute's lessons are behind them (`lobby`)."""
+    eyes are to be (`raised_cm`), whether sight is narrowed while one is moved (`vignette`), whether
+    the room around shows through (`surroundings`), whose refresh `rate`, what the window `mirror`s,
+    and whether its first minute's lessons are behind them (`lobby`)."""
 
     language: str = "en"
     mouse_sensitivity: float = 1.0
@@ -65,6 +72,10 @@ class Settings:
     moving: str = "walk"
     posture: str = "standing"
     vignette: str = "on"
+    surroundings: str = "off"
+    rate: str = "runtime"
+    mirror: str = "eye"
+    sounds: str = "on"
     raised_cm: int = 0
     lobby: str = "new"
 

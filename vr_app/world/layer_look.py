@@ -13,6 +13,7 @@ import numpy.typing as npt
 from panda3d.core import NodePath, SamplerState, Texture, TransparencyAttrib, Vec4
 
 from scenes.schema import Layer
+from vr_app.world.blending import blend_through
 from vr_app.world.colour_maps import CODES
 from vr_app.world.lighting import load_shader
 
@@ -84,6 +85,7 @@ def apply_look(node: NodePath, layer: Layer, shown: Shown) -> None:
     if glass:
         node.set_shader(load_shader("world", "GLASS"))
         node.set_transparency(TransparencyAttrib.M_alpha)
+        blend_through(node)
         node.set_bin("transparent", 5)
         node.set_depth_write(False)
         node.set_two_sided(True)

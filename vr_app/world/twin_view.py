@@ -266,6 +266,11 @@ class TwinView:
             self._layer_facts[layer_id] = facts
         self._layers_to_show.add(layer_id)
 
+    def show_sky(self, wanted: bool) -> None:
+        """Whether anything is drawn behind the twin."""
+        if wanted == self._sky.is_hidden():
+            (self._sky.show if wanted else self._sky.hide)()
+
     def show_time(self, moment: float) -> None:
         """The moment that the room looks at (unix seconds): layers are there in their time only."""
         if self._timed and (self._moment is None or abs(moment - self._moment) >= 1.0):

@@ -55,3 +55,4 @@ headset-refused = The headset cannot be used ({ $reason }): this is the view on 
 headset-exited = The headset asked us to leave: this is the view on the desktop. You are still in the room.
 headset-lost = The headset is gone: this is the view on the desktop until it is back. You are still in the room.
 headset-back = The headset is back.
+headset-no-surroundings = This headset cannot show the room around you.

@@ -17,10 +17,12 @@ import numpy.typing as npt
 from assets.text import translator
 from vr_app.display.desktop import DesktopDisplay
 from vr_app.display.headset.actions import Actions
+from vr_app.display.headset.choices import Rate
 from vr_app.display.headset.drawing import Drawing
 from vr_app.display.headset.graphics import wait_for_screen
 from vr_app.display.headset.lifecycle import Action, Away, Lifecycle
 from vr_app.display.headset.panel import Panel
+from vr_app.display.headset.pointing import Pointing
 from vr_app.display.headset.poses import head_of, openxr_orientation, openxr_position
 from vr_app.display.headset.runtime import (
     Attempt,
@@ -30,11 +32,15 @@ from vr_app.display.headset.runtime import (
     runtime_registered,
 )
 from vr_app.display.headset.session import Located, Session, Timing
+from vr_app.display.headset.steady import SteadyView
 from vr_app.display.input import InputFrame
-from vr_app.display.tracking import RIGHT, HandInput, RigPose, TrackedInput, turned
+from vr_app.display.preferences import Preferences
+from vr_app.display.tracking import HandInput, RigPose, TrackedInput, turned
 from vr_app.stream.views import View
 
 EYES_M: Final = 1.65  # above the floor, where a runtime knows none
+PANELS: Final = (1280, 720)  # pixels of a wearer's panels, whatever the window is like
+TOUCH_S, TOUCH = 0.02, 0.4  # of a hand's motor when its finger presses
 ANSWER_S: Final = 3.0  # `auto` waits for a registered runtime, while room and twin load anyway
 _NOTICES: Final = {
     Away.NO_RUNTIME: "headset-no-runtime",
@@ -51,6 +57,8 @@ class HeadsetDisplay(DesktopDisplay):
     missing one is not worth a line, and nothing is tried again before one was there."""
 
     name = "headset"
+    _for_wearer = False  # the panels have a wearer's size, not the window's
+    _window = (1, 1)
 
     def __init__(
         self,
@@ -74,8 +82,10 @@ class HeadsetDisplay(DesktopDisplay):
         self.drawing: Drawing | None = None
         self.actions: Actions | None = None
         self._hands: dict[str, HandInput] = {}
-        self._selecting: set[str] = set()
-        self._pointing = RIGHT
+        self._pointing = Pointing()
+        self._steady = SteadyView()
+        self._preferences = Preferences()
+        self._surroundings_told = False
         self._text = text or translator("en")
         self._attempt: Attempt | None = None
         self._instance: tuple[Any, Any, Any] | None = None
@@ -85,7 +95,7 @@ class HeadsetDisplay(DesktopDisplay):
         self._rig_floor = np.zeros(3)
         self._rig_azimuth = 0.0
         self._panel = Panel()
-        self._stepped = clock()
+        self._stepped = self._seen_at = clock()
         self._told: Away | None = None
         self._notices: list[tuple[str, dict[str, str]]] = []
         self._had_one = False
@@ -143,12 +153,14 @@ class HeadsetDisplay(DesktopDisplay):
         self._tell(self.lifecycle.away, reason)
 
     def _open(self, found: Found) -> None:
-        self.session = Session(found, self._height_m)
+        self.session = Session(found, self._height_m, self._preferences.surroundings)
         self.actions = Actions(
             found.xr, found.instance, self.session.handle, found.features, self._text
         )
         camera = self.screen_root.find("screen camera")
-        self.drawing = Drawing(self.base, self.scene_root, camera, self.session, self.size)
+        self.drawing = Drawing(
+            self.base, self.scene_root, camera, self.session, PANELS, self._window
+        )
         self.drawing.eyes.place_rig(self._rig_floor, self._rig_azimuth)
 
     def _carry_out(self, actions: tuple[Action, ...]) -> None:
@@ -162,6 +174,8 @@ class HeadsetDisplay(DesktopDisplay):
                 )
             elif action is Action.BEGIN_SESSION and self.session is not None:
                 self.session.begin()
+                self._ask_rate()
+                self._check_surroundings()
             elif action is Action.END_SESSION and self.session is not None:
                 self._show_headset(False)
                 self.session.end()
@@ -185,6 +199,35 @@ class HeadsetDisplay(DesktopDisplay):
         self._told = away
         if away in _NOTICES and not (self._quietly and not self._had_one):
             self._notices.append((_NOTICES[away], {"reason": reason}))
+
+    def prefer(self, preferences: Preferences) -> None:
+        """See `Display.prefer`."""
+        before, self._preferences = self._preferences, preferences
+        session = self.session
+        if session is None:
+            return
+        session.show_surroundings(preferences.surroundings)
+        self._check_surroundings()
+        if preferences.highest_rate != before.highest_rate and self.lifecycle.running:
+            self._guarded(self._ask_rate)
+
+    def _ask_rate(self) -> None:
+        if self.session is not None and self._preferences.highest_rate:
+            self.session.ask_rate(Rate.HIGHEST)
+
+    def _check_surroundings(self) -> None:
+        """Say it once where a headset cannot show the room around."""
+        session, wanted = self.session, self._preferences.surroundings
+        if session is None or not wanted or session.blend.granted:
+            self._surroundings_told = self._surroundings_told and wanted
+        elif not self._surroundings_told:
+            self._surroundings_told = True
+            self._notices.append(("headset-no-surroundings", {}))
+
+    @property
+    def surroundings(self) -> bool:
+        """See `Display.surroundings`."""
+        return self.session is not None and self.worn and self.session.blend.surroundings
 
     def take_notices(self) -> list[tuple[str, dict[str, str]]]:
         """See `Display.take_notices`."""
@@ -231,28 +274,39 @@ class HeadsetDisplay(DesktopDisplay):
         """See `Display.take_input`."""
         frame = super().take_input()
         self._begin()
+        self._fit_panels()
+        if self._for_wearer and frame.pointer is not None:
+            across, down = (p / w for p, w in zip(PANELS, self._window, strict=True))
+            frame.pointer = (frame.pointer[0] * across, frame.pointer[1] * down)
         if self._timing is not None:
             frame.tracked = self._tracked(self._timing)
             self._point(frame)
         return frame
 
     def _point(self, frame: InputFrame) -> None:
-        """A hand that aims at the panels is the mouse: the one that pressed last, else the first
-        that meets them."""
-        selecting = {name for name, hand in self._hands.items() if hand.select}
-        pressed, self._selecting = selecting - self._selecting, selecting
-        if pressed:
-            self._pointing = sorted(pressed)[0]
-        order = sorted(self._hands, key=lambda name: name != self._pointing)
-        for name in order:
-            aim = self._hands[name].aim
-            pixel = None if aim is None else self._panel.aimed(aim, self.size)
-            if pixel is None:
-                continue
-            frame.pointer = pixel
-            if name in pressed:
-                frame.pressed.append("mouse1")
+        """A hand that aims at the panels, or touches them, is the mouse."""
+        pointed = self._pointing.step(self._hands, self._panel, PANELS)
+        if pointed.pixel is None:
             return
+        frame.pointer = pointed.pixel
+        if pointed.pressed:
+            frame.pressed.append("mouse1")
+            if not self._hands[pointed.pressed].select:
+                self.vibrate(pointed.pressed, TOUCH_S, TOUCH)
+
+    def resize(self, width: int, height: int) -> None:
+        """See `PandaDisplay.resize`: the panels keep a wearer's size while there is one."""
+        super().resize(width, height)
+        self._window = self.size
+        if self._for_wearer:
+            self._fit_screen(*PANELS)
+
+    def _fit_panels(self) -> None:
+        """The panels are laid out for whoever sees them: the wearer, else the window."""
+        wanted = self.session is not None and self.lifecycle.worn
+        if wanted != self._for_wearer:
+            self._for_wearer = wanted
+            self.resize(*self._window)
 
     def _begin(self) -> None:
         """Everything before a frame is drawn, up to where the eyes will be."""
@@ -310,7 +364,20 @@ class HeadsetDisplay(DesktopDisplay):
         eye = self._rig_floor + turned(rotation, self._head.position)
         ahead = turned(rotation, turned(self._head.orientation, np.array([0.0, 1.0, 0.0])))
         azimuth = math.atan2(float(ahead[0]), float(ahead[1]))
-        super().set_eye(eye, azimuth, math.asin(max(-1.0, min(1.0, float(ahead[2])))))
+        pitch = math.asin(max(-1.0, min(1.0, float(ahead[2]))))
+        if self._watched:
+            now = self._clock()
+            self._steady.step(eye, azimuth, pitch, min(now - self._seen_at, 0.25))
+            self._seen_at = now
+            eye, azimuth, pitch = self._steady.eye, self._steady.azimuth_rad, self._steady.pitch_rad
+        else:
+            self._steady.forget()
+        super().set_eye(eye, azimuth, pitch)
+
+    @property
+    def _watched(self) -> bool:
+        """Whether the window shows a steady view of what the wearer sees."""
+        return self._preferences.steady and self.lifecycle.worn
 
     def views(self) -> list[View]:
         """See `Display.views`."""
@@ -337,11 +404,12 @@ class HeadsetDisplay(DesktopDisplay):
         drawing, session = self.drawing, self.session
         if drawing is None or session is None:
             return
-        drawing.fit(self.size)
+        drawing.fit(PANELS, self._window)
+        drawing.place_panel(self._panel.pose(), self._panel.metres(PANELS))
         self._show_headset(True)
         self._locate(timing)  # as late as can be
         layers = drawing.draw()
-        if layers is not None and session.found.layers > 1 and drawing.panel_chain is not None:
+        if layers is not None and drawing.panel_chain is not None:
             pose = self._panel.pose()
             xr = session.xr
             layers.panel = (
@@ -350,7 +418,7 @@ class HeadsetDisplay(DesktopDisplay):
                     xr.Quaternionf(*openxr_orientation(pose.orientation)),
                     xr.Vector3f(*openxr_position(pose.position)),
                 ),
-                self._panel.metres(self.size),
+                self._panel.metres(PANELS),
             )
         self._end(timing, layers)
 
@@ -360,8 +428,8 @@ class HeadsetDisplay(DesktopDisplay):
 
     def _show_headset(self, wanted: bool) -> None:
         if self.drawing is not None:
-            self.drawing.show(wanted)
-        self._show_desktop_region(not wanted)
+            self.drawing.show(wanted, mirror=not self._watched)
+        self._show_desktop_region(not wanted or self._watched)
 
     def _show_desktop_region(self, wanted: bool) -> None:
         base: Any = self.base
@@ -383,11 +451,13 @@ class HeadsetDisplay(DesktopDisplay):
         shown = self.drawing is not None and self.lifecycle.worn
         if shown:
             self._show_headset(False)
+            super().resize(*self._window)
         try:
             return super().still()
         finally:
             if shown:
                 self._show_headset(True)
+                self.resize(*self._window)
 
     def wait_answer(self, seconds: float = ANSWER_S) -> bool:
         """Whether there is a headset; waits for the first answer at most so long."""

@@ -8,22 +8,35 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from panda3d.core import NodePath, PythonCallbackObject
+from panda3d.core import BitMask32, CardMaker, NodePath, PythonCallbackObject
 
 from vr_app.display.headset.blit import Blitter
-from vr_app.display.headset.eyes import Eyes, make_buffer
+from vr_app.display.headset.eyes import Eyes, make_buffer, panda_matrix
 from vr_app.display.headset.mirror import Mirror
+from vr_app.display.headset.poses import pose_matrix
 from vr_app.display.headset.session import FAR_M, NEAR_M, Layers, Session
 from vr_app.display.headset.swapchains import Swapchain
+from vr_app.display.tracking import RigPose
+from vr_app.overlay.images import blend_premultiplied
+from vr_app.world.lighting import load_shader
 
 _FIRST_IN_WINDOW: Final = -100
+# What only the eyes see, and not the window's own camera.
+_EYES_ONLY: Final = BitMask32.bit(6)
+_WINDOW_ONLY: Final = BitMask32.bit(5)
 
 
 class Drawing:
     """Frame thread only. `size`: of the panels' picture, in pixels."""
 
     def __init__(
-        self, base: Any, scene: NodePath, screen_camera: NodePath, session: Session, size: Any
+        self,
+        base: Any,
+        scene: NodePath,
+        screen_camera: NodePath,
+        session: Session,
+        size: tuple[int, int],
+        window: tuple[int, int],
     ) -> None:
         self._base, self._session = base, session
         self._screen_camera = screen_camera
@@ -34,7 +47,12 @@ class Drawing:
             self.eyes.hide(number, session.hidden_mesh(number))
         self.mirror = Mirror(base.win, self.eyes.colour, eye)
         self._blitter: Blitter | None = None
-        self._panel: tuple[Any, Any, Swapchain] | None = None
+        # (buffer, texture, swapchain): without the last where the compositor takes no second layer
+        self._panel: tuple[Any, Any, Swapchain | None] | None = None
+        self._card: NodePath | None = None  # the panels in the scene, where they can be no layer
+        self.eyes.camera.node().set_camera_mask(_EYES_ONLY)
+        self._window_mask = base.camNode.get_camera_mask()
+        base.camNode.set_camera_mask(_WINDOW_ONLY)
         self._panel_size = (0, 0)
         self._copies = False
         self._depth_asked = False
@@ -44,11 +62,11 @@ class Drawing:
         self._region.set_sort(_FIRST_IN_WINDOW)
         self._region.set_draw_callback(PythonCallbackObject(self._drawn))
         self._region.set_active(False)
-        self.fit(size)
+        self.fit(size, window)
 
-    def fit(self, size: tuple[int, int]) -> None:
-        """Follow the size of the panels' picture."""
-        self.mirror.fit(size)
+    def fit(self, size: tuple[int, int], window: tuple[int, int]) -> None:
+        """Follow the sizes of the panels' picture and of the window."""
+        self.mirror.fit(window)
         if size == self._panel_size:
             return
         self._drop_panel()
@@ -59,18 +77,37 @@ class Drawing:
         region = buffer.make_display_region()
         region.set_camera(self._screen_camera)
         buffer.set_active(False)
-        chain = self._session.add_swapchain(size, self._session.colour.number)
-        self._panel = (buffer, texture, chain)
+        if self._session.found.layers > 1:
+            chain = self._session.add_swapchain(size, self._session.colour.number)
+            self._panel = (buffer, texture, chain)
+            return
+        self._panel = (buffer, texture, None)
+        maker = CardMaker("panels")
+        maker.set_frame(-0.5, 0.5, -0.5, 0.5)
+        card = self.eyes.rig.attach_new_node(maker.generate())
+        card.set_shader(load_shader("panel"), 20)
+        card.set_shader_inputs(image=texture, strength=1.0)
+        blend_premultiplied(card)
+        card.set_depth_test(False)
+        card.set_bin("fixed", 90)
+        card.hide(_WINDOW_ONLY)
+        self._card = card
+
+    def place_panel(self, pose: RigPose, metres: tuple[float, float]) -> None:
+        """Where the panels stand in the rig, for a compositor that shows one layer only."""
+        if self._card is not None:
+            self._card.set_mat(panda_matrix(pose_matrix(pose)))
+            self._card.set_scale(metres[0], 1.0, metres[1])
 
     @property
     def panel_chain(self) -> Swapchain | None:
         """Where the panels' picture is, for a layer."""
         return None if self._panel is None else self._panel[2]
 
-    def show(self, wanted: bool) -> None:
-        """Whether frames draw for the headset."""
+    def show(self, wanted: bool, mirror: bool = True) -> None:
+        """Whether frames draw for the headset, and whether the window shows an eye of them."""
         self.eyes.show(wanted)
-        self.mirror.show(wanted)
+        self.mirror.show(wanted and mirror)
         self._region.set_active(wanted)
         if self._panel is not None:
             self._panel[0].set_active(wanted)
@@ -120,8 +157,9 @@ class Drawing:
             size = (chain.width, chain.height)
             blit.copy_depth(depth_name, self.eyes.part(number), target, size)
             chain.release()
-        if self._panel is not None:
-            _, texture, chain = self._panel
+        panel_chain = self.panel_chain
+        if self._panel is not None and panel_chain is not None:
+            texture, chain = self._panel[1], panel_chain
             name = texture.prepare_now(0, prepared, gsg).get_native_id()
             target = chain.acquire()
             size = (chain.width, chain.height)
@@ -137,12 +175,16 @@ class Drawing:
         self._panel = None
         self._base.graphics_engine.remove_window(buffer)
         texture.release_all()
-        if chain in self._session.swapchains:
+        if self._card is not None:
+            self._card.remove_node()
+            self._card = None
+        if chain is not None and chain in self._session.swapchains:
             self._session.drop_swapchain(chain)
 
     def close(self) -> None:
         """Give everything back, before the session is."""
         self._drop_panel()
+        self._base.camNode.set_camera_mask(self._window_mask)
         self._region.clear_draw_callback()
         self._base.win.remove_display_region(self._region)
         self.mirror.close()

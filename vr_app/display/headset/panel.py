@@ -19,6 +19,7 @@ BELOW_M: Final = 0.08  # the eyes' height: heads rest looking slightly down
 METRES_PER_PIXEL: Final = 1.6 / 1280  # 21 pixels in a degree, what today's headsets resolve
 TURNED_RAD: Final = math.radians(42.0)
 GONE_M: Final = 0.7
+CLOSER_M: Final = 1.2  # who steps up to it touches it: it does not give way
 COMES_PER_S: Final = 5.0  # of the way that is left
 ARRIVED: Final = 0.01
 
@@ -53,7 +54,7 @@ class Panel:
             return
         turn = math.remainder(azimuth - self.azimuth_rad, math.tau)
         away = float(np.linalg.norm((self.centre - head.position)[:2])) - AWAY_M
-        if abs(turn) > TURNED_RAD or abs(away) > GONE_M:
+        if abs(turn) > TURNED_RAD or away > GONE_M or away < -CLOSER_M:
             self._moving = True
         if not self._moving:
             return
@@ -85,10 +86,21 @@ class Panel:
         reach = float((self.centre - aim.position) @ normal) / towards
         if not 0.0 < reach < 10.0:
             return None
-        place = aim.position + reach * ahead - self.centre
-        right = np.array([normal[1], -normal[0], 0.0])
-        x = float(place @ right) / METRES_PER_PIXEL + size[0] / 2
-        y = -float(place[2]) / METRES_PER_PIXEL + size[1] / 2
+        return self._pixel(aim.position + reach * ahead, size)
+
+    def over(self, place: Array, size: tuple[int, int]) -> tuple[tuple[float, float], float] | None:
+        """The pixel of a panel of `size` that a place (3,) is over, and how far it is before the
+        panel (m, negative behind it); None beside it."""
+        pixel = self._pixel(place, size)
+        if pixel is None:
+            return None
+        return pixel, float((self.centre - place) @ _direction(self.azimuth_rad))
+
+    def _pixel(self, place: Array, size: tuple[int, int]) -> tuple[float, float] | None:
+        away = place - self.centre
+        right = np.array([math.cos(self.azimuth_rad), -math.sin(self.azimuth_rad), 0.0])
+        x = float(away @ right) / METRES_PER_PIXEL + size[0] / 2
+        y = -float(away[2]) / METRES_PER_PIXEL + size[1] / 2
         return (x, y) if 0.0 <= x < size[0] and 0.0 <= y < size[1] else None
 
 

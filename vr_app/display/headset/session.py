@@ -23,6 +23,7 @@ from vr_app.display.headset.runtime import Found, destroy_quietly
 from vr_app.display.headset.swapchains import Swapchain, make_swapchain
 
 NEAR_M, FAR_M = 0.05, 12_000.0
+_MOST_RATES: Final = 64
 _EVENTS_AT_ONCE: Final = 64  # of a queue; the rest waits for the next frame
 
 
@@ -68,9 +69,8 @@ class Session:
         self.handle: Any = None
         self.origin: Any = None
         self.swapchains: list[Swapchain] = []
-        self.blend: Blend = choices.choose_blend(
-            found.blend_modes, surroundings_wanted=surroundings
-        )
+        self.blend: Blend
+        self.show_surroundings(surroundings)
         xr.get_opengl_graphics_requirements_khr(instance, found.system)  # first, or no session
         binding = graphics_binding(xr)
         self._binding = binding
@@ -100,7 +100,9 @@ class Session:
             ),
         )
         self.formats = [int(number) for number in xr.enumerate_swapchain_formats(session)]
-        colour = choices.choose_colour(self.formats, need_alpha=self.blend.surroundings)
+        # Whether the surroundings show can change at any moment, the format cannot.
+        seen_through = choices.BlendMode.ALPHA_BLEND in self.found.blend_modes
+        colour = choices.choose_colour(self.formats, need_alpha=seen_through)
         if colour is None:
             raise NoPicture(", ".join(hex(number) for number in self.formats))
         self.colour: ColourFormat = colour
@@ -128,6 +130,47 @@ class Session:
             self.depth_chains = [
                 self.add_swapchain((c.width, c.height), number, depth=True) for c in self.eye_chains
             ]
+
+    def show_surroundings(self, wanted: bool) -> None:
+        """Whether the room around shows from the next frame on; `blend` says what came of it."""
+        self.blend = choices.choose_blend(self.found.blend_modes, surroundings_wanted=wanted)
+
+    def ask_rate(self, wanted: float | choices.Rate) -> float | None:
+        """Ask for a refresh rate; the one asked for (Hz), None where it is left alone. A runtime
+        that will not is left alone too."""
+        if not self.found.features.has(choices.REFRESH_RATE):
+            return None
+        xr = self.xr
+        try:
+            rate = choices.choose_rate(self._rates(), wanted)
+            if rate is not None:
+                self._call("xrRequestDisplayRefreshRateFB", self.handle, ctypes.c_float(rate))
+        except (xr.FeatureUnsupportedError, xr.FunctionUnsupportedError):
+            return None
+        except xr.XrException as error:
+            if "DisplayRefreshRateUnsupported" in type(error).__name__:
+                return None
+            raise
+        return rate
+
+    def _rates(self) -> list[float]:
+        # pyopenxr's own wrappers look for the instance on the session, which has none.
+        call, count = "xrEnumerateDisplayRefreshRatesFB", ctypes.c_uint32(0)
+        self._call(call, self.handle, 0, ctypes.byref(count), None)
+        if not 0 < count.value <= _MOST_RATES:
+            return []
+        room = (ctypes.c_float * count.value)()
+        self._call(call, self.handle, count.value, ctypes.byref(count), room)
+        return [float(rate) for rate in room[: count.value]]
+
+    def _call(self, name: str, *arguments: Any) -> None:
+        """An extension's function. Raises pyopenxr's exceptions."""
+        xr = self.xr
+        form = getattr(xr, f"PFN_{name}")
+        call = ctypes.cast(xr.get_instance_proc_addr(self.found.instance, name), form)
+        result = xr.check_result(xr.Result(call(*arguments)))
+        if result.is_exception():
+            raise result
 
     def begin(self) -> None:
         """xrBeginSession."""
