@@ -11,7 +11,15 @@ from typing import Any, Final
 
 from assets.text import Translator
 from scenes.schema import Scene
-from vr_app.drill_view import OpenChoice, drill_view, invites, open_choice, smoke_at
+from vr_app.drill_view import (
+    START,
+    OpenChoice,
+    drill_view,
+    invites,
+    open_choice,
+    part_choice,
+    smoke_at,
+)
 from vr_app.hud import Hud
 from vr_app.session import RoomSession
 from vr_app.world.walker import Vector
@@ -74,9 +82,14 @@ class DrillPart:
         if self._shown_since is None:
             self._shown_since = room_time
         # A drill that nobody starts must not stand in the picture for hours.
+        if self._hud.wants_pointer:
+            self._shown_since = room_time  # who looked at a panel sees again what can be done
         idle = invites(state, me) and room_time - self._shown_since > WAITING_SHOWN_S
         self._hud.drill(None if idle else drill_view(state, me, room_time, self._text))
         self._choice = open_choice(state, me, self._text)
+        if self._choice is None and not idle:
+            role, may = self._session.role or "", "run_drill" in self._session.permissions
+            self._choice = part_choice(state, me, role, may, self._text)
         if self._choice is None:
             self._hud.choice("", ())
         elif self._choice.number is not None:
@@ -116,5 +129,8 @@ class DrillPart:
             return
         if self._choice.number is not None and answer == "number":
             self._hud.start_writing(NUMBER)
+            return
+        if answer == START:
+            self.start()
             return
         self._session.command("choice", {"prompt": self._choice.id, "option": answer})

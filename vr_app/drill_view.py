@@ -18,6 +18,12 @@ from vr_app.ui.drill_panel import DrillView
 MAX_OPTIONS: Final = 9
 
 
+# The prompt that a member answers to take a part (`sync_server.drills.listener`), and the answer of
+# ours that starts the drill instead: no lane's name has a dot.
+PART: Final = "drill.lane"
+START: Final = "drill.start"
+
+
 @dataclass(frozen=True, slots=True)
 class OpenChoice:
     """A question that waits for an answer: options as (answer, text), or a number in a range."""
@@ -136,6 +142,27 @@ def open_choice(payload: Mapping[str, Any], me: str, text: Translator) -> OpenCh
         )
         return OpenChoice(str(choice["id"]), ask, options)
     return None
+
+
+def part_choice(
+    payload: Mapping[str, Any], me: str, role: str, may_start: bool, text: Translator
+) -> OpenChoice | None:
+    """What somebody can do before a drill: take one of several parts that their role may play, and
+    start it."""
+    if payload.get("phase") != "waiting":
+        return None
+    lanes = [
+        (name, text(str(_map(lane).get("title", ""))))
+        for name, lane in _map(payload.get("lanes")).items()
+        if role in _list(_map(lane).get("roles"))
+    ]
+    taken = _map(payload.get("chosen")).get(me)
+    options = [one for one in lanes if one[0] != taken] if len(lanes) > 1 else []
+    if may_start:
+        options.append((START, text("ui-drill-start-now")))
+    if not options:
+        return None
+    return OpenChoice(PART, text("ui-drill-choose-part"), tuple(options[:MAX_OPTIONS]))
 
 
 def smoke_at(

@@ -33,8 +33,8 @@ SENSITIVITY_STEPS: Final = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
 FLY_SPEED_STEPS: Final = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 PAD: Final = 20.0
 HEADER: Final = 52.0
-ROW: Final = 37.0
-BUTTON: Final = 30.0
+ROW: Final = 34.0
+BUTTON: Final = 28.0
 
 
 # Field, name on the panel, what it may be.

@@ -113,6 +113,8 @@ ui-drill-wait = Go on; the drill watches.
 ui-drill-paused = The drill is paused.
 ui-drill-over = The drill is over.
 ui-drill-type-number = Type a number, then press Enter
+ui-drill-choose-part = Which part do you take?
+ui-drill-start-now = Start the drill
 
 ui-notice-connecting = Connecting to { $address } …
 ui-notice-connected = Connected. The room has { $members } members.

@@ -113,6 +113,8 @@ ui-drill-wait = 続けてください。訓練は進行中です。
 ui-drill-paused = 訓練は一時停止中です。
 ui-drill-over = 訓練は終わりました。
 ui-drill-type-number = 数字を入力して Enter を押してください
+ui-drill-choose-part = どの役割を担当しますか?
+ui-drill-start-now = 訓練を始める
 
 ui-notice-connecting = { $address } に接続しています…
 ui-notice-connected = 接続しました。参加者は { $members } 人です。

@@ -113,6 +113,8 @@ ui-drill-wait = Жалғастыра беріңіз; жаттығу жүріп �
 ui-drill-paused = Жаттығу кідіртілді.
 ui-drill-over = Жаттығу аяқталды.
 ui-drill-type-number = Санды теріп, Enter пернесін басыңыз
+ui-drill-choose-part = Қай рөлді аласыз?
+ui-drill-start-now = Жаттығуды бастау
 
 ui-notice-connecting = { $address } мекенжайына қосылуда …
 ui-notice-connected = Қосылды. Бөлмедегі қатысушылар: { $members }.

@@ -113,6 +113,8 @@ ui-drill-wait = Продолжайте; учение идёт.
 ui-drill-paused = Учение приостановлено.
 ui-drill-over = Учение окончено.
 ui-drill-type-number = Введите число и нажмите Enter
+ui-drill-choose-part = Какую роль вы берёте?
+ui-drill-start-now = Начать тренировку
 
 ui-notice-connecting = Подключение к { $address } …
 ui-notice-connected = Подключено. Участников в комнате: { $members }.
