@@ -95,7 +95,7 @@ class Visit:
         self.server = ServerChild(
             self.twin,
             *("--port", "0", "--open", "engineer", "--simulate"),
-            *("--state", str(folder / "state"), "--drill", "fire_and_co", "--drill-speed", "4"),
+            *("--state", str(folder / "state"), "--drill", "fire_and_co", "--drill-speed", "2"),
         )
         listening = self.server.wait_listening()
         self.address = f"{listening.ws}/{listening.rooms[0]}"
@@ -148,7 +148,7 @@ class Visit:
         """Aim somewhere, press, let go."""
         for trigger in (0.0, 1.0, 0.0):
             self.aim(place, trigger=trigger)
-            time.sleep(0.7)  # a person's pace: a press shorter than a frame is none
+            time.sleep(0.8)  # a person's pace: a press shorter than a frame is none
 
     def press_menu(self) -> None:
         """Open or close the menu."""
@@ -156,16 +156,11 @@ class Visit:
             self.monado.hand("right", tilted(-10.0), HELD, b=held)
             time.sleep(0.4)
 
-    def press_panel(self, pixel: tuple[float, float]) -> None:
-        """Press at a pixel of the panels, which stand before the level head."""
-        x = (pixel[0] - PANELS[0] / 2) * METRES_PER_PIXEL
-        z = HEAD_M - BELOW_M + (PANELS[1] / 2 - pixel[1]) * METRES_PER_PIXEL
-        self.press((x, AWAY_M, z))
-
-    def press_until(self, pixel: tuple[float, float], done: Callable[[], bool]) -> None:
-        """Press at a pixel, and once or twice more where nothing comes of it."""
+    def press_until(self, place: Sequence[float], done: Callable[[], bool]) -> None:
+        """Press somewhere, and once or twice more where nothing comes of it: with everything on
+        the processor a frame may take longer than a press."""
         for _ in range(3):
-            self.press_panel(pixel)
+            self.press(place)
             end = time.monotonic() + 3.0
             while time.monotonic() < end:
                 if done():
@@ -235,8 +230,8 @@ def test_they_take_part_in_a_drill(visit: Visit) -> None:
         wearer = next(m.id for m in visit.watcher.members() if m.name == "Wearer")
         return drill()["people"].get(wearer, {})
 
-    def step(name: str) -> Any:
-        return next((one for one in mine().get("steps", []) if one["id"] == name), {})
+    def asked(step: str) -> bool:
+        return step in [one["step"] for one in mine().get("prompts", [])]
 
     visit.until(lambda: drill()["phase"] == "waiting")
     for _ in range(2):  # the offer stands there for a while only, and again after the menu
@@ -257,16 +252,16 @@ def test_they_take_part_in_a_drill(visit: Visit) -> None:
     visit.press_until(
         _part("choose:drill.start", "choice", panel), lambda: drill()["phase"] == "running"
     )
-    visit.until(lambda: "raise_alarm" in [one["step"] for one in mine().get("prompts", [])])
+    visit.until(lambda: asked("raise_alarm"))
     time.sleep(0.5)
     keep(screen(), "drill")
     angle = math.radians(80.0)  # the telephone is the third
-    visit.press((AROUND_M * math.sin(angle), AROUND_M * math.cos(angle), 1.4))
-    visit.until(lambda: "raise_alarm" not in [one["step"] for one in mine()["prompts"]])
+    telephone = (AROUND_M * math.sin(angle), AROUND_M * math.cos(angle), 1.4)
+    visit.press_until(telephone, lambda: not asked("raise_alarm"))
     phone = [one for one in visit.records("object_state") if one.payload["object"] == "phone"]
     assert [one.payload["state"] for one in phone] == ["used"]
-    visit.press((0.0, AROUND_M, 1.4))  # a self-rescuer is straight ahead
-    visit.until(lambda: "don_rescuer" not in [one["step"] for one in mine()["prompts"]])
+    rescuer = (0.0, AROUND_M, 1.4)  # straight ahead
+    visit.press_until(rescuer, lambda: not asked("don_rescuer"))
     keep(screen(), "drill-later")
 
 
@@ -328,20 +323,22 @@ def test_they_leave_a_mark(visit: Visit) -> None:
     assert -15.05 <= x <= 15.05 and -10.05 <= y <= 10.05 and -0.05 <= z <= 5.05
 
 
-def _part(name: str, panel: str, painted: Painted) -> tuple[float, float]:
-    """The pixel in the middle of a part of a panel of the wearer's."""
+def _part(name: str, panel: str, painted: Painted) -> tuple[float, float, float]:
+    """The middle of a part of a panel, in the rig: panels stand before the level head."""
     place = ScreenPanel(NodePath("screen"), panel, *_PLACES[panel][:2])
     place.take(prepare(painted))
     place.resize(PANELS)
     left, top = place.rectangle[:2]
     hit = next(one for one in painted.hits if one.name == name)
-    return left + (hit.left + hit.right) / 2, top + (hit.top + hit.bottom) / 2
+    x = left + (hit.left + hit.right - PANELS[0]) / 2
+    y = top + (hit.top + hit.bottom - PANELS[1]) / 2
+    return x * METRES_PER_PIXEL, AWAY_M, HEAD_M - BELOW_M - y * METRES_PER_PIXEL
 
 
 def test_they_hide_a_layer_by_laser_and_show_it_again(visit: Visit) -> None:
     visit.rest()
     say = translator("en")
-    visit.press_panel(_part("layers", "menu", paint_menu_bar(say, room=PANELS[0] - 24.0)))
+    visit.press(_part("layers", "menu", paint_menu_bar(say, room=PANELS[0] - 24.0)))
     time.sleep(0.5)
     keep(screen(), "layers")
     row = LayerRow("drift", "drift", True, 1.0, False, None)
@@ -353,14 +350,15 @@ def test_they_hide_a_layer_by_laser_and_show_it_again(visit: Visit) -> None:
         """The share of the screen that looks different from when the layer was shown."""
         return float((np.abs(screen().astype(int) - shown).max(axis=2) > 30).mean())
 
-    visit.press_panel(switch)
-    visit.until(lambda: [one.payload["visible"] for one in visit.records("layer_state")] == [False])
+    def visible() -> list[bool]:
+        return [one.payload["visible"] for one in visit.records("layer_state")]
+
+    visit.press_until(switch, lambda: visible() == [False])
     visit.until(lambda: changed() > 0.15)  # the eyes are a third of it
     keep(screen(), "layer-hidden")
-    visit.press_panel(switch)
-    visit.until(lambda: [one.payload["visible"] for one in visit.records("layer_state")] == [True])
+    visit.press_until(switch, lambda: visible() == [True])
     visit.until(lambda: changed() < 0.05)
-    visit.press_panel(_part("close", "layers", paint_layers_panel(view, say)))
+    visit.press(_part("close", "layers", paint_layers_panel(view, say)))
     visit.rest()
 
 

@@ -287,6 +287,9 @@ class HeadsetDisplay(DesktopDisplay):
         """A hand that aims at the panels, or touches them, is the mouse."""
         pointed = self._pointing.step(self._hands, self._panel, PANELS)
         if pointed.pixel is None:
+            # A mouse that lies on the desk is not over what the wearer presses.
+            if self._hands and "mouse1" not in frame.pressed:
+                frame.pointer = None
             return
         frame.pointer = pointed.pixel
         if pointed.pressed:
