@@ -154,7 +154,7 @@ class Visit:
         """Open or close the menu."""
         for held in (True, False):
             self.monado.hand("right", tilted(-10.0), HELD, b=held)
-            time.sleep(0.4)
+            time.sleep(0.8)
 
     def press_until(self, place: Sequence[float], done: Callable[[], bool]) -> None:
         """Press somewhere, and once or twice more where nothing comes of it: with everything on
