@@ -41,9 +41,11 @@ ABSENT_POINTER: Final = bytes(POINTER_SIZE)
 
 _ROOT_HALF: Final = math.sqrt(0.5)
 _LEVELS: Final = 1023
-# The largest errors: half a step on each axis, and what 10 bits a component can turn.
+# The largest errors: half a step on each axis, and what 10 bits a component can turn. With half a
+# step, d, of error in each of three components and all four equal, the fourth is off by 3 d: the
+# turn is 2 sqrt(12) d, 0.2744 degrees.
 POSITION_ERROR_M: Final = STEP / 2
-ORIENTATION_ERROR_DEG: Final = 0.24
+ORIENTATION_ERROR_DEG: Final = 0.275
 
 
 def cell_of(position: Vector) -> Cell:

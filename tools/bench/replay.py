@@ -123,7 +123,7 @@ def measure_likeness(folder: Path, report: Report, bots: int, seconds: float) ->
         name = f"replay.x{speed}"
         report.goals += [
             at_most(f"{name}_position_error_m", found.largest_m, 2**-10, "m"),
-            at_most(f"{name}_orientation_error_deg", found.largest_deg, 0.24, "deg"),
+            at_most(f"{name}_orientation_error_deg", found.largest_deg, 0.275, "deg"),
             at_most(f"{name}_time_error_ms", found.largest_s * 1000, near_s * 1000, "ms"),
             at_most(f"{name}_poses_missing", found.missing / max(found.poses, 1), missing, "share"),
             at_most(f"{name}_records_differ", differ, 0, "records"),
